@@ -1,0 +1,37 @@
+# make demo   the whole job on the bundled press office
+# make test   everything the tests need, then all of them
+# make check  format, lint, types, layers, tests: what must pass before a change lands
+PYTHON ?= python3
+BIN = .venv/bin
+
+.PHONY: demo test check lint lock clean
+
+demo: .venv/ready
+	$(BIN)/watcher demo
+
+test: .venv/ready
+	sh tests/prepare.sh
+	$(BIN)/python -m pytest
+
+check: lint test
+
+lint: .venv/ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# Each package with its hash, and wheels only but for the two that have none; the project itself is linked in.
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --no-binary feedgen,sdnotify --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# Needs uv (pip install uv).
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --extra postgres --group dev pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf .venv .demo .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,280 @@
+"""The nouns. Nothing here imports from the package; every time is aware, and UTC unless it says otherwise."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+#: What a source claims: a bare date where it names a day, an aware datetime where it names a time.
+When: TypeAlias = date | datetime
+
+#: A match key: its kind ("id" or "address") and its value.
+Key: TypeAlias = tuple[str, str]
+
+Health: TypeAlias = Literal["ok", "failing", "blocked", "broken", "gone", "paused"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question to a server. Only `trusted` ones, whose address the operator wrote, may reach a private host."""
+
+    url: str
+    headers: Mapping[str, str] = NOTHING
+    etag: str = ""
+    last_modified: str = ""
+    trusted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What came back: 200 with a whole body, or 304 to a request that had validators. `url` is the last address."""
+
+    url: str
+    status: int = 200
+    headers: Mapping[str, str] = NOTHING  # lower-case names
+    body: bytes = b""
+    etag: str = ""
+    last_modified: str = ""
+    moved_to: str = ""  # where a chain of permanent redirects led
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(self.body).hexdigest()
+
+
+Get: TypeAlias = Callable[[Request], Response]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """One thing to look at, with every setting in force. `options` is an instance of its kind's Options."""
+
+    name: str
+    url: str
+    kind: str
+    options: Any
+    title: str
+    zone: tzinfo
+    every: timedelta = timedelta(minutes=30)
+    alerts: tuple[str, ...] = ()
+    first_run: Literal["quiet", "alert"] = "quiet"
+    on_edit: Literal["update", "entry", "ignore"] = "update"
+    flood: int = 20
+    entries: int = 50
+    folder: Path  # where its records are
+    headers: Mapping[str, str] = NOTHING
+    user_agent: str = ""
+
+    @property
+    def spec(self) -> str:
+        """The rule by which items are found, as text: when it differs from the stored one, the rule changed."""
+        return f"{self.kind} {self.options.model_dump_json(exclude_defaults=True)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """What a source saw. Text fields are plain text but for `body`, which is Markdown; `link` is absolute."""
+
+    link: str
+    title: str
+    published: When | None = None
+    dated_by: str = ""  # how the date was found: "time", "text", "article" …
+    summary: str = ""
+    body: str = ""
+    key: str = ""  # the source's own id, where it has one (a guid, a version heading)
+    version: str = ""
+    author: str = ""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what a reader would notice. Neither link nor date: a move, or a date learnt later, is no edit."""
+        seen = [self.title, self.summary, self.body, self.version]
+        return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An item as the store holds it. `item` is the last form, with its article; `digest` is of what the page said."""
+
+    id: str  # urn:uuid:…, minted once
+    item: Item
+    digest: str
+    slug: str
+    seq: int
+    first_seen: datetime
+    revised_at: datetime  # the last visible change
+    keys: frozenset[Key] = frozenset()
+    revision: int = 0
+    baseline: bool = False  # found by a first look, or by a changed rule on a known page
+    held: bool = False
+    pending: int = 0  # looks left for its article; 0: nothing is missing
+    path: str = ""  # of its record, relative to the watch's folder
+    written: str = ""  # SHA-256 of what we last wrote there; "" before, and for adopted records
+    adopted: bool = False  # its record was there before us
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store remembers of a watch. `version` is the row's, for compare-and-swap; 0 means never seen."""
+
+    name: str
+    version: int = 0
+    spec: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    body_hash: str = ""
+    checked_at: datetime | None = None  # the last good check
+    changed_at: datetime | None = None
+    due_at: datetime | None = None
+    failures: int = 0
+    health: Health = "ok"
+    since: datetime | None = None  # when this health began
+    error: str = ""
+    listed: tuple[str, ...] = ()  # ids in page order, as of the last good check that read the page
+    oldest: date | None = None  # the oldest claimed date of the baseline
+
+    @property
+    def first_look(self) -> bool:
+        return self.checked_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a look did to one item, ready to be committed.
+
+    new      told, when a record and an entry of it stand
+    stock    known from now on and recorded, but told to nobody: the baseline, and what slid up from an older page
+    held     a draft, until its owner accepts it
+    edited   the text that a reader sees differs; `seen` is what it was
+    touched  the same to a reader: a new address, a date learnt later, an article that came (`item.body`)
+    """
+
+    kind: Literal["new", "stock", "held", "edited", "touched"]
+    seen: Seen  # as it is to be stored; for an edit its revision is already raised
+    was: Item | None = None
+    keys: frozenset[Key] = frozenset()  # to be added
+    note: str = ""  # an edit's unified diff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A look that read the page."""
+
+    response: Response
+    changes: tuple[Change, ...] = ()
+    listed: tuple[str, ...] = ()
+    count: int = 0
+    oldest: date | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """A look that found the very page it knew: 304, or the same bytes. Articles may have come all the same."""
+
+    response: Response
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """A look that failed: health and words for the watch. `retry_at` is the host's wish."""
+
+    error: str
+    hint: str = ""
+    health: Health = "failing"
+    status: int = 0
+    retry_at: datetime | None = None
+
+
+Outcome: TypeAlias = Found | Unchanged | Failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One front-matter file: title, date, draft, url, what else it holds in its order, then the Markdown body."""
+
+    title: str
+    date: When
+    url: str
+    draft: bool = False
+    extra: Mapping[str, Any] = NOTHING
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One entry of a feed. `html` is sanitised, with absolute links; `summary` is plain text."""
+
+    id: str
+    title: str
+    link: str
+    published: datetime
+    updated: datetime
+    summary: str = ""
+    html: str = ""
+    author: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What stands above the entries. `address` is the feed's own, "" where there is no `base_url`."""
+
+    id: str
+    title: str
+    site: str  # the watched page
+    updated: datetime
+    address: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One outbox row: `event` about `item` for `recipient` ("TARGET ADDRESS", or "TARGET")."""
+
+    id: int
+    recipient: str
+    event: str  # ITEM/new, ITEM/edit/N, WATCH/health/SINCE
+    watch: str
+    item: str
+    created_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    letter: str = ""
+    sent_at: datetime | None = None
+    error: str = ""
+    dead: bool = False  # refused for good, or given up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One alert, the same bytes at every attempt. `id` is the Message-ID without its angle brackets."""
+
+    id: str
+    recipient: str
+    watch: str
+    subject: str
+    text: str
+    html: str = ""
+    date: datetime
+    sender_name: str = ""
+    headers: Mapping[str, str] = NOTHING
+    reply_to: str = ""  # the id of the message this one answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """Outbox rows sent together under one id."""
+
+    message: Message
+    deliveries: Sequence[Delivery] = field(default_factory=tuple)
