@@ -27,7 +27,7 @@ class Request:
     """One question to a server. Only `trusted` ones, whose address the operator wrote, may reach a private host."""
 
     url: str
-    headers: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     etag: str = ""
     last_modified: str = ""
     trusted: bool = False
@@ -39,7 +39,7 @@ class Response:
 
     url: str
     status: int = 200
-    headers: Mapping[str, str] = NOTHING  # lower-case names
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)  # lower-case names
     body: bytes = b""
     etag: str = ""
     last_modified: str = ""
@@ -70,13 +70,25 @@ class Watch:
     flood: int = 20
     entries: int = 50
     folder: Path  # where its records are
-    headers: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     user_agent: str = ""
 
     @property
     def spec(self) -> str:
         """The rule by which items are found, as text: when it differs from the stored one, the rule changed."""
         return f"{self.kind} {self.options.model_dump_json(exclude_defaults=True)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One alert target. Its secrets are read by `resolve`, when something is sent: a list of watches needs none."""
+
+    name: str
+    kind: str
+    recipients: tuple[str, ...]  # "NAME ADDRESS", or "NAME" where a target has one recipient only
+    domain: str  # of its sender, "" where it has none: the right side of Message-IDs
+    resolve: Callable[[], Any]  # its Options, secrets and all; raises ConfigError for one that is not there
+    send: Callable[[Any, Message, str], None]  # hands a message to one address; raises Deferred and Rejected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +175,7 @@ class Change:
     was: Item | None = None
     keys: frozenset[Key] = frozenset()  # to be added
     note: str = ""  # an edit's unified diff
+    event: str = ""  # what its recipients are told, once: ITEM/new or ITEM/edit/N; "": nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +220,7 @@ class Record:
     date: When
     url: str
     draft: bool = False
-    extra: Mapping[str, Any] = NOTHING
+    extra: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     body: str = ""
 
 
@@ -268,7 +281,7 @@ class Message:
     html: str = ""
     date: datetime
     sender_name: str = ""
-    headers: Mapping[str, str] = NOTHING
+    headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     reply_to: str = ""  # the id of the message this one answers
 
 

@@ -5,18 +5,22 @@ from __future__ import annotations
 import re
 import unicodedata
 
+import regex
+
 # What XML 1.0 §2.2 has no place for, and what no reader should meet: controls, surrogates, noncharacters.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_BREAKS = re.compile("\r\n?|\x85|\u2028|\u2029")
-_NOT_IN_SLUG = re.compile(r"[^\w.]+|_+")
-_NOT_A_WORD = re.compile(r"[\W_]+")
+_PLANE_ENDS = "".join(chr(plane << 16 | end) for plane in range(17) for end in (0xFFFE, 0xFFFF))
+_UNSAFE = re.compile(f"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef{_PLANE_ENDS}]")
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_LATIN_MARKS = re.compile("[\u0300-\u036f]")
+# Here \w takes the vowel signs of Hindi or Thai, which `re` cuts words at.
+_NOT_IN_SLUG = regex.compile(r"[^\w.]+")
+_NOT_A_WORD = regex.compile(r"[\W_]+")
+_UNSEEN = regex.compile(r"\p{Cf}+")
 
 
 def safe(text: str) -> str:
     """Text that XML can hold, with `\\n` as its only line end. Everything else stays, no-break spaces too."""
-    text = _UNSAFE.sub("", _BREAKS.sub("\n", text))
-    # The last two code points of each plane are noncharacters as well; few texts reach beyond the first plane.
-    return text if text.isascii() else "".join(c for c in text if ord(c) & 0xFFFE != 0xFFFE)
+    return _UNSAFE.sub("", _BREAKS.sub("\n", text))
 
 
 def line(text: str) -> str:
@@ -30,20 +34,21 @@ def shorten(text: str, length: int) -> str:
         return text
     cut = text[: length - 1]
     head, space, _ = cut.rpartition(" ")
-    return (head if space and len(head) > length // 2 else cut).rstrip(" ,;:.–-") + "…"  # noqa: B005
+    return (head if space and len(head) > length // 2 else cut).rstrip(" ,;:.–-") + "…"
 
 
 def fold(text: str) -> str:
     """What is compared when two titles are: letters and digits, without case or accents."""
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    return _NOT_A_WORD.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _NOT_A_WORD.sub(" ", _UNSEEN.sub("", _LATIN_MARKS.sub("", plain))).strip()
 
 
 def slug(text: str) -> str:
-    """A name that every file system takes and that cannot leave its folder; "" where the text has no letter."""
-    plain = unicodedata.normalize("NFKD", safe(text)).lower()
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    name = _NOT_IN_SLUG.sub("-", unicodedata.normalize("NFC", plain)).strip("-.")
+    """A lower-case name that every file system takes and that cannot leave its folder; "" where there is no letter
+    or digit. At most 80 bytes."""
+    plain = unicodedata.normalize("NFKD", safe(text).casefold())
+    name = unicodedata.normalize("NFC", _LATIN_MARKS.sub("", _UNSEEN.sub("", plain)))
+    name = _NOT_IN_SLUG.sub("-", name).strip("-._")
     while len(name.encode("utf-8")) > 80:
         name = name[:-1]
-    return name.rstrip("-.")
+    return name.rstrip("-._")

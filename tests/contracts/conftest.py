@@ -1,0 +1,125 @@
+"""Both databases for the contract tests: a file, and a PostgreSQL cluster of our own that is thrown away."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from watcher.store import Store, open_store
+from watcher.store.tables import metadata
+
+_numbers = count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database that is not there yet, or that holds nothing."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'watcher.db'}"
+    else:
+        yield from _schema(request.getfixturevalue("server"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database with our tables, all of them empty."""
+    made: str = request.getfixturevalue(f"made_{request.param}")
+    if request.param == "sqlite":
+        shutil.copy(made.removeprefix("sqlite:///"), tmp_path / "watcher.db")
+        return f"sqlite:///{tmp_path / 'watcher.db'}"
+    _run(made, f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
+    return made
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = open_store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture(scope="session")
+def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
+    address = f"sqlite:///{tmp_path_factory.mktemp('made') / 'watcher.db'}"
+    open_store(address).close()
+    return address
+
+
+@pytest.fixture(scope="session")
+def made_postgresql(server: str) -> Iterator[str]:
+    for address in _schema(server):
+        open_store(address).close()
+        yield address
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """A PostgreSQL server: the one of WATCHER_TEST_POSTGRES, or a cluster that lives as long as the tests."""
+    if address := os.environ.get("WATCHER_TEST_POSTGRES"):
+        yield address
+        return
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[4]))
+    if not found:
+        pytest.skip("no PostgreSQL server under /usr/lib/postgresql, and WATCHER_TEST_POSTGRES names none")
+    # Not below tmp_path: a socket's path may have 107 bytes, and the server's user must be able to go there.
+    folder = Path(tempfile.mkdtemp(prefix="watcher-pg-"))
+    try:
+        yield from _cluster(found[-1].parent, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _cluster(programs: Path, folder: Path) -> Iterator[str]:
+    user, data = _server_user(folder), folder / "data"
+
+    def run(name: str, *arguments: str) -> None:
+        # A server that pg_ctl starts would hold a pipe open for good; the log says what went wrong.
+        with (folder / "log").open("ab") as log:
+            command = [programs / name, "-D", data, *arguments]
+            subprocess.run(command, check=True, user=user, cwd=folder, stdout=log, stderr=log)
+
+    run("initdb", "--username=watcher", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
+    run("pg_ctl", "start", "--wait", "--log", str(folder / "server.log"), "--options", options)
+    try:
+        yield f"postgresql://watcher@/postgres?host={folder}"
+    finally:
+        run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+
+def _server_user(folder: Path) -> int | None:
+    """PostgreSQL refuses to run as root: then as its own user, to whom `folder` is given."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        user = pwd.getpwnam("postgres").pw_uid
+    except KeyError:
+        pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
+    os.chown(folder, user, -1)
+    return user
+
+
+def _schema(server: str) -> Iterator[str]:
+    name = f"watcher_test_{os.getpid()}_{next(_numbers)}"
+    _run(server, f"CREATE SCHEMA {name}")
+    try:
+        address = make_url(server).update_query_dict({"options": f"-csearch_path={name}"})
+        yield address.render_as_string(hide_password=False)
+    finally:
+        _run(server, f"DROP SCHEMA {name} CASCADE")
+
+
+def _run(address: str, statement: str) -> None:
+    engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

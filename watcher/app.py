@@ -1,0 +1,200 @@
+"""The one place where parts are chosen and put together, and where the clock is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import groupby
+from typing import Self
+from urllib.parse import urlsplit
+
+from watcher import __version__, files, message, pipeline, sources
+from watcher.config import Config, load
+from watcher.errors import ConfigError, Deferred, RecordError, StoreError
+from watcher.fetch import Fetcher
+from watcher.home import Home
+from watcher.model import Delivery, Message, Seen, Watch
+from watcher.pipeline import Checked, Sent
+from watcher.publish import Published, adopt, publish
+from watcher.store import Store, open_store
+
+Clock = Callable[[], datetime]
+
+#: Threads that look at once; hosts are asked one request at a time all the same.
+POOL = 128
+
+
+def now() -> datetime:
+    """The time, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What became of one watch in a sweep."""
+
+    checked: Checked
+    published: Published
+
+
+class App:
+    """A home, put to work. A context manager; parts are opened when they are first needed."""
+
+    def __init__(self, home: Home, *, clock: Clock = now) -> None:
+        self.home = home
+        self.clock = clock
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration in force. Raises ConfigError."""
+        return load(self.home.config, self.home.folder)
+
+    @cached_property
+    def store(self) -> Store:
+        """The state. Raises StoreError; also where the database is gone and its records are there."""
+        url = os.environ.get("WATCHER_DATABASE") or f"sqlite:///{self.home.database}"
+        if url.startswith("sqlite") and not self.home.database.exists() and self._has_records():
+            raise StoreError(
+                f"{self.home.database} is gone, and its records are there",
+                hint="put it back from a backup, or run: watcher rebuild (the records become known, nobody is told)",
+            )
+        return self._opened(url)
+
+    @cached_property
+    def fetcher(self) -> Fetcher:
+        """What asks the servers, for all watches."""
+        contact = self.config.settings.contact
+        fetcher = Fetcher(
+            user_agent=f"watcher/{__version__}" + (f" (+{contact})" if contact else ""),
+            clock=self.clock,
+            not_before=self.store.not_before,
+            hold=self.store.hold,
+        )
+        return self._open.enter_context(fetcher)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the home: one process checks and publishes at a time. Raises Busy."""
+        with files.lock(self.home.lock):
+            files.sweep(self.home.feeds)
+            for watch in self.config.watches.values():
+                files.sweep(watch.folder)
+            self.store.free_leases()
+            yield
+
+    def rebuild(self) -> int:
+        """A database from the records that are there: known, told to nobody. The number of records. Raises Busy."""
+        if self.home.database.exists():
+            raise StoreError(f"{self.home.database} is there", hint="move it away first: nothing is ever overwritten")
+        with files.lock(self.home.lock):
+            self.__dict__["store"] = self._opened(f"sqlite:///{self.home.database}")
+            return sum(adopt(watch, self.store) for watch in self.config.watches.values())
+
+    def recipients(self, watch: Watch) -> list[str]:
+        """Who is told of what this watch finds."""
+        return [to for name in watch.alerts for to in self.config.alerts[name].recipients]
+
+    def check(self, watch: Watch) -> Swept:
+        """Look at a watch, commit, and publish what came of it."""
+        adopt(watch, self.store)
+        if self.store.stale(watch.name):
+            # A process died between commit and record. What it left comes first: the next edit must not meet it.
+            self.publish(watch)
+        checked = pipeline.check(
+            watch,
+            sources.load(watch.kind),
+            self.store,
+            self.fetcher.get,
+            self.clock(),
+            recipients=self.recipients(watch),
+        )
+        return Swept(checked=checked, published=self.publish(watch))
+
+    def sweep(self, watches: Sequence[Watch]) -> Iterator[Swept]:
+        """Check many watches at once; results come in the order of `watches`."""
+        with ThreadPoolExecutor(min(POOL, len(watches)) or 1, "check") as pool:
+            yield from pool.map(self.check, watches)
+
+    def publish(self, watch: Watch) -> Published:
+        """Bring records and feed of a watch up to date. A fault is told in the result: the state is safe."""
+        try:
+            return publish(
+                watch,
+                self.store,
+                self.home.feeds,
+                self.clock(),
+                recipients=self.recipients(watch),
+                base_url=self.config.settings.base_url or "",
+            )
+        except RecordError as error:
+            return Published(problems=[error])
+
+    def deliver(self) -> list[Sent]:
+        """Send what waits. Each target has a thread of its own: a dead one delays no other."""
+        waiting = groupby(self.store.waiting(self.clock()), key=lambda recipient: recipient.partition(" ")[0])
+        targets = [(name, list(recipients)) for name, recipients in waiting]
+        with ThreadPoolExecutor(min(POOL, len(targets)) or 1, "deliver") as pool:
+            return [sent for some in pool.map(lambda target: self._deliver(*target), targets) for sent in some]
+
+    def send(self, target: str, letter: Message) -> None:
+        """Hand one message to its target. Raises Deferred and Rejected."""
+        alert = self.config.alerts.get(target)
+        if alert is None:
+            raise Deferred(f"there is no [alert.{target}] any more", target_down=True)
+        try:
+            options = alert.resolve()
+        except ConfigError as error:
+            raise Deferred(f"[alert.{target}]: {error}", target_down=True) from error
+        alert.send(options, letter, letter.recipient.partition(" ")[2])
+
+    def domain(self, target: str) -> str:
+        """The right side of Message-IDs and List-Ids: our own site's host, else that of the sender."""
+        own = urlsplit(self.config.settings.base_url or "").hostname
+        alert = self.config.alerts.get(target)
+        return own or (alert.domain if alert else "") or "watcher.invalid"
+
+    def _deliver(self, target: str, recipients: Iterable[str]) -> list[Sent]:
+        attempts: list[Sent] = []
+        for recipient in recipients:
+            attempts += pipeline.deliver(
+                self.store, recipient, lambda letter: self.send(target, letter), self._compose, self.clock
+            )
+            if attempts and isinstance(attempts[-1].error, Deferred) and attempts[-1].error.target_down:
+                break
+        return attempts
+
+    def _compose(self, recipient: str, deliveries: list[tuple[Delivery, Seen]]) -> Message:
+        name = deliveries[0][0].watch
+        watch = self.config.watches.get(name)
+        return message.letter(
+            recipient,
+            watch.title if watch else name,
+            name,
+            watch.url if watch else "",
+            deliveries,
+            now=self.clock(),
+            base_url=self.config.settings.base_url or "",
+            zone=watch.zone if watch else UTC,
+            domain=self.domain(recipient.partition(" ")[0]),
+        )
+
+    def _opened(self, url: str) -> Store:
+        self.home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = open_store(url)
+        self._open.callback(store.close)
+        return store
+
+    def _has_records(self) -> bool:
+        return any(files.listing(self.home.state / "records") or {})

@@ -1,0 +1,36 @@
+"""watcher run: keep checking, and serve the feeds."""
+
+from __future__ import annotations
+
+import signal
+
+import click
+import sdnotify
+
+from watcher.cli.shell import Shell, pass_shell
+from watcher.daemon import Daemon
+from watcher.web.feeds import feeds_app
+from watcher.web.server import serve
+
+
+@click.command()
+@click.option("--listen", help="HOST:PORT to serve the feeds on, instead of the configuration's.")
+@pass_shell
+def run(shell: Shell, listen: str | None) -> None:
+    """Keep checking; serve the feeds. Ends cleanly on SIGTERM and Ctrl-C."""
+    app = shell.app
+    host, _, port = (listen or app.config.settings.listen).rpartition(":")
+    with app.locked():
+        server = serve(feeds_app(app.home.feeds), host.strip("[]"), int(port))
+        daemon = Daemon(app)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: daemon.stop())
+        server.start()
+        try:
+            shell.note(f"Watching {len(app.config.watches)} pages; feeds on {server.url}/")
+            notifier = sdnotify.SystemdNotifier()
+            notifier.notify("READY=1")
+            daemon.run()
+            notifier.notify("STOPPING=1")
+        finally:
+            server.stop()

@@ -1,0 +1,222 @@
+"""watcher.toml -> watches and alert targets. Every fault is collected, with its line, and all are shown at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, create_model
+
+from watcher import plugins, sources, times, urls
+from watcher.document import Document
+from watcher.errors import ConfigError, Fault
+from watcher.model import Alert, Watch
+from watcher.sources.list import Zone
+
+#: Feeds that Watcher writes itself; no watch may take their names.
+RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
+
+NOTIFIERS = "watcher.notify"
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_SECRET_KEYS = ("env", "file", "credential")
+
+
+def _address(url: str) -> str:
+    if not urls.absolute("", url):
+        raise ValueError(f'"{url}" is no address; write it whole, with https://')
+    return url
+
+
+def _listener(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not (host and port.isdigit() and int(port) < 65536):
+        raise ValueError(f'"{text}" is no host and port; write 127.0.0.1:8484')
+    return text
+
+
+Span = Annotated[timedelta, BeforeValidator(lambda value: times.duration(value) if isinstance(value, str) else value)]
+Address = Annotated[str, AfterValidator(_address)]
+Listener = Annotated[str, AfterValidator(_listener)]
+
+
+class Settings(BaseModel, extra="forbid"):
+    """The keys above the first table."""
+
+    every: Span = Field(timedelta(minutes=30), description="how often a watch is looked at: 30m, 2h, 1d")
+    zone: Zone = Field("UTC", description="the time zone in which days begin")
+    contact: str = Field("", description="goes into the User-Agent, for the owners of the pages")
+    base_url: Address | None = Field(None, description="the site's root, under which feeds/ is published")
+    listen: Listener = Field("127.0.0.1:8484", description="where `watcher run` serves the feeds")
+    alerts: tuple[str, ...] = Field((), description="the alert targets of watches that name none")
+
+
+class Common(BaseModel, extra="forbid"):
+    """The keys of every watch, whatever its kind."""
+
+    kind: str = Field("list", description="what the page is")
+    label: str = Field("", description="the title of its feed, and the sender of its mails")
+    every: Span | None = Field(None, description="how often it is looked at, instead of the general `every`")
+    zone: Zone | None = Field(None, description="the time zone in which its days begin")
+    alerts: tuple[str, ...] | None = Field(None, description="the alert targets that are told of what is new")
+    first_run: Literal["quiet", "alert"] = Field("quiet", description="whether the first look tells of what it finds")
+    on_edit: Literal["update", "entry", "ignore"] | None = Field(None, description="what an edited item leads to")
+    flood: int = Field(20, ge=1, description="more unknown items than this at once are held")
+    entries: int = Field(50, ge=1, le=5000, description="how many entries its feed has")
+    records: str | None = Field(None, description="the folder of its records, relative to the home")
+    headers: dict[str, str | dict[str, str]] = Field(default={}, description="further request headers")
+    user_agent: str = Field("", description="sent instead of Watcher's own")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration that can be used."""
+
+    path: Path
+    settings: Settings
+    watches: Mapping[str, Watch]
+    alerts: Mapping[str, Alert]
+
+
+def load(path: Path, home: Path) -> Config:
+    """Read `path`, and the `watches.d/*.toml` beside it. Raises ConfigError with every fault there is."""
+    if not path.is_file():
+        raise ConfigError(Fault(message=f"there is no {path}", hint="watcher init makes one, watcher add URL as well"))
+    document = Document()
+    for file in [path, *sorted((path.parent / "watches.d").glob("*.toml"))]:
+        document.read(file)
+    top = {key: value for key, value in document.tables.items() if key not in ("watch", "alert")}
+    settings = document.validate(Settings, top, ()) or Settings()
+    alerts = _tables(document, "alert", partial(_alert, document))
+    watches = _tables(document, "watch", partial(_watch, document, settings, home, alerts))
+    document.check()
+    return Config(path=path, settings=settings, watches=watches, alerts=alerts)
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema of watcher.toml, for editors."""
+    top = Settings.model_json_schema()
+    kinds: dict[str, Any] = {kind: _model(kind).model_json_schema() for kind in sources.kinds()}
+    for kind, one in kinds.items():
+        one["properties"]["kind"] = {"const": kind}
+    top["properties"] |= {
+        "watch": {"type": "object", "additionalProperties": {"anyOf": list(kinds.values())}},
+        "alert": {"type": "object", "additionalProperties": {"type": "object", "required": ["kind"]}},
+    }
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "watcher.toml", **top}
+
+
+def _tables(document: Document, what: str, make: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """What the tables [what.NAME] describe; a faulty one is left out, its faults noted."""
+    made = {}
+    group = document.tables.get(what, {})
+    for name, table in group.items() if isinstance(group, dict) else ():
+        if not isinstance(table, dict):
+            document.fault(f'"{name}" is no table; write [{what}.{name}]', (what, name))
+        elif not _NAME.fullmatch(name) or (what == "watch" and name in RESERVED):
+            why = "is a name of Watcher's own" if name in RESERVED else "is no name: small letters, digits and - only"
+            document.fault(f'"{name}" {why}', (what, name))
+        elif (one := make(name, table)) is not None:
+            made[name] = one
+    return made
+
+
+def _model(kind: str) -> type[BaseModel]:
+    """The keys of a watch of this kind: those of every watch, and the kind's own."""
+    return create_model(f"watch of kind {kind}", __base__=(sources.load(kind).Options, Common))
+
+
+def _watch(
+    document: Document, settings: Settings, home: Path, alerts: Mapping[str, Alert], name: str, table: dict[str, Any]
+) -> Watch | None:
+    path = ("watch", name)
+    kind = table.get("kind", "list")
+    try:
+        source = sources.load(kind)
+    except KeyError:
+        document.fault(f'there is no kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(sources.kinds())}")
+        return None
+    own = {key: value for key, value in table.items() if key in Common.model_fields}
+    rest = {key: value for key, value in table.items() if key not in Common.model_fields}
+    common = document.validate(Common, own, path)
+    options = document.validate(source.Options, rest, path, also=Common)
+    if common is None or options is None:
+        return None
+    for target in common.alerts or ():
+        if target not in alerts:
+            document.fault(
+                f"there is no [alert.{target}]", (*path, "alerts"), f"targets: {', '.join(alerts) or 'none'}"
+            )
+    return Watch(
+        name=name,
+        url=options.url,
+        kind=kind,
+        options=options,
+        title=common.label or name.replace("-", " ").capitalize(),
+        zone=ZoneInfo(common.zone or settings.zone),
+        every=common.every or settings.every,
+        alerts=settings.alerts if common.alerts is None else common.alerts,
+        first_run=common.first_run,
+        on_edit=common.on_edit or getattr(source, "ON_EDIT", "update"),
+        flood=common.flood,
+        entries=common.entries,
+        folder=home / (common.records or f"state/records/{name}"),
+        headers={key: secret(value) for key, value in common.headers.items()},
+        user_agent=common.user_agent,
+    )
+
+
+def _alert(document: Document, name: str, table: dict[str, Any]) -> Alert | None:
+    path = ("alert", name)
+    kind = table.get("kind", "")
+    try:
+        notifier = plugins.load(NOTIFIERS, kind)
+    except KeyError:
+        document.fault(
+            f'there is no alert kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(plugins.kinds(NOTIFIERS))}"
+        )
+        return None
+    own = {key: value for key, value in table.items() if key != "kind"}
+    options = document.validate(notifier.Options, {key: _shape(value) for key, value in own.items()}, path)
+    if options is None:
+        return None
+    return Alert(
+        name=name,
+        kind=kind,
+        recipients=tuple(f"{name} {address}".strip() for address in notifier.recipients(options)),
+        domain=getattr(notifier, "domain", lambda options: "")(options),
+        send=notifier.send,
+        resolve=lambda: notifier.Options(**{key: secret(value) for key, value in own.items()}),
+    )
+
+
+def _shape(value: Any) -> Any:
+    return "…" if _is_secret(value) else value
+
+
+def _is_secret(value: Any) -> bool:
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _SECRET_KEYS
+
+
+def secret(value: Any) -> Any:
+    """A value, or what a reference to a secret stands for: { env = "NAME" }, { file = "PATH" } or
+    { credential = "NAME" } (systemd). Raises ConfigError for one that is not there."""
+    if not _is_secret(value):
+        return value
+    ((where, name),) = value.items()
+    if where == "env":
+        if name in os.environ:
+            return os.environ[name]
+        raise ConfigError(Fault(message=f"the environment variable {name} is not set"))
+    folder = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) if where == "credential" else Path()
+    try:
+        return (folder / name).read_text(encoding="utf-8").rstrip("\r\n")
+    except OSError as error:
+        raise ConfigError(Fault(message=f"the {where} {name} cannot be read: {error.strerror}")) from None

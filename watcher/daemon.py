@@ -1,0 +1,129 @@
+"""`watcher run`: the same three steps, on a schedule, until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC
+from threading import Event, Lock
+from time import monotonic
+from typing import Any
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from watcher.app import POOL, App, Swept
+from watcher.model import Failed, Watch
+
+log = logging.getLogger(__name__)
+
+#: Seconds between looks at what is due, at what waits to be sent, and at what owners did to their records.
+TICK, DELIVER, TIDY = 1, 5, 600
+
+#: Seconds that work under way is given when we are told to stop; what is not done then is done at the next start.
+DRAIN = 8.0
+
+
+class Daemon:
+    """Checks what is due and sends what waits, for an app whose home is locked."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.stopping = Event()
+        self.ticked = monotonic()
+        self._busy: dict[str, Future[Swept]] = {}
+        self._lock = Lock()
+        self._sending = Lock()
+        self._pool = ThreadPoolExecutor(POOL, "check")
+        # A late run is still wanted, and one run makes up for any number that were missed.
+        defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        self.every(TICK, self.tick)
+        self.every(DELIVER, self.deliver)
+        self.every(TIDY, self.tidy)
+
+    def every(self, seconds: int, job: Callable[[], Any]) -> None:
+        """Run a job at this interval for as long as the daemon runs. A failure is logged, and it is run again."""
+        self._scheduler.add_job(_logged(job), "interval", seconds=seconds)
+
+    def run(self) -> None:
+        """Work until `stop` is called, then finish what is under way."""
+        self._scheduler.start()
+        try:
+            while not self.stopping.wait(TICK):
+                # APScheduler keeps wall time: after the clock steps back an hour, it would be silent for that hour.
+                if monotonic() - self.ticked > 5 * TICK:
+                    _logged(self.tick)()
+                    _logged(self.deliver)()
+        finally:
+            self._drain()
+
+    def stop(self) -> None:
+        """End `run`. For signal handlers."""
+        self.stopping.set()
+
+    def tick(self) -> None:
+        """Hand what is due to the pool."""
+        self.ticked = monotonic()
+        watches = self.app.config.watches
+        with self._lock:
+            idle = [name for name in watches if name not in self._busy]
+            for name in self.app.store.due(idle, self.app.clock()):
+                self._busy[name] = self._pool.submit(self._check, watches[name])
+
+    def deliver(self) -> None:
+        """Send what waits."""
+        if self._sending.acquire(blocking=False):
+            try:
+                for sent in self.app.deliver():
+                    to = sent.letter.message.recipient
+                    if sent.error:
+                        log.warning("mail to %s not delivered: %s", to, sent.error)
+                    else:
+                        log.info("told %s: %s", to, sent.letter.message.subject)
+            finally:
+                self._sending.release()
+
+    def tidy(self) -> None:
+        """Heed what owners did to their records."""
+        for watch in self.app.config.watches.values():
+            for problem in self.app.publish(watch).problems:
+                log.warning("%s", problem)
+
+    def _check(self, watch: Watch) -> Swept:
+        try:
+            swept = self.app.check(watch)
+            outcome = swept.checked.outcome
+            if isinstance(outcome, Failed):
+                log.warning("%s: %s", watch.name, outcome.error)
+            elif any(change.event for change in outcome.changes):
+                log.info("%s: %d new", watch.name, sum(bool(change.event) for change in outcome.changes))
+                _logged(self.deliver)()
+            for problem in swept.published.problems:
+                log.warning("%s: %s", watch.name, problem)
+            return swept
+        except Exception:
+            log.exception("%s: the check did not end", watch.name)
+            raise
+        finally:
+            with self._lock:
+                self._busy.pop(watch.name, None)
+
+    def _drain(self) -> None:
+        self._scheduler.shutdown(wait=False)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        # Requests under way fail at once, and their checks end as failed, or are dropped: both are safe.
+        self.app.fetcher.close()
+        give_up = monotonic() + DRAIN
+        while self._busy and monotonic() < give_up:
+            Event().wait(0.05)
+
+
+def _logged(job: Callable[[], Any]) -> Callable[[], None]:
+    def run() -> None:
+        try:
+            job()
+        except Exception:
+            log.exception("%s failed; it is tried again", job.__name__)
+
+    return run

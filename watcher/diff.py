@@ -1,0 +1,210 @@
+"""What a look changes: which items are new, edited, old stock, held. Pure; batches are judged, not items."""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from watcher import records, times
+from watcher.match import Match
+from watcher.model import Change, Item, Key, Known, Seen, Watch
+from watcher.times import day
+
+#: A list shorter than this is too small for "over half of it is new" to mean anything.
+_JUDGED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The changes in page order, the ids of the page in order, the oldest day of the baseline if this look set it."""
+
+    changes: tuple[Change, ...]
+    listed: tuple[str, ...]
+    oldest: date | None = None
+    held_why: str = ""
+
+
+def diff(matches: Sequence[Match], known: Known, watch: Watch, now: datetime, *, baseline: bool = False) -> Verdict:
+    """What `matches` (a page from top to bottom) change against what is known.
+
+    `baseline` is set for a first look and for a changed rule that is run over a known page: what is unknown then is
+    known from now on, and told to nobody.
+    """
+    unknown = {i: m for i, m in enumerate(matches) if m.seen is None}
+    verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline)
+    ages = _ages(unknown, now)
+    changes: list[Change] = []
+    for i, match in enumerate(matches):
+        if match.seen is None:
+            changes.append(_unseen(match, verdict[i], watch, ages[i], baseline=baseline))
+        else:
+            changes.extend(_again(match, match.seen, watch, now, baseline=baseline))
+    return Verdict(
+        changes=tuple(changes),
+        listed=tuple(m.id for m in matches),
+        oldest=_oldest(unknown.values(), known) if baseline else None,
+        held_why=why,
+    )
+
+
+def _verdict(
+    unknown: dict[int, Match], matches: Sequence[Match], known: Known, watch: Watch, *, baseline: bool
+) -> tuple[dict[int, Literal["new", "stock", "held"]], str]:
+    if baseline:
+        told = known.first_look and watch.first_run == "alert"
+        return dict.fromkeys(unknown, "new" if told else "stock"), ""
+    stock = _old_stock(unknown, matches, known)
+    fresh = [i for i in unknown if i not in stock]
+    why = _flood(fresh, matches, watch)
+    return {i: "stock" if i in stock else "held" if why else "new" for i in unknown}, why
+
+
+def _old_stock(unknown: dict[int, Match], matches: Sequence[Match], known: Known) -> set[int]:
+    """Items that were there before the first look: dated before its oldest, or slid up from the next page."""
+    stock = {
+        i for i, m in unknown.items() if known.oldest and m.item.published and day(m.item.published) < known.oldest
+    }
+    return stock | _slid_up({i: m for i, m in unknown.items() if i not in stock}, stock, matches, known)
+
+
+def _slid_up(rest: dict[int, Match], stock: set[int], matches: Sequence[Match], known: Known) -> set[int]:
+    """What stands below all that is known, in a newest-first list which lost as many: undated, or dated no later
+    than the baseline's oldest day."""
+    present = {m.id for m in matches}
+    lost = sum(1 for id_ in known.listed if id_ not in present)
+    last_known = max((i for i, m in enumerate(matches) if m.seen), default=-1)
+    if last_known < 0 or not _newest_first(matches):
+        return set()
+    below = [
+        i
+        for i, m in rest.items()
+        if i > last_known
+        and (m.item.published is None or (known.oldest is not None and day(m.item.published) <= known.oldest))
+    ]
+    return set(below[: max(0, lost - len(stock))])
+
+
+def _newest_first(matches: Sequence[Match]) -> bool:
+    """Whether dates, or where there are none the order in which items came to us, fall down the page."""
+    dated = [day(m.item.published) for m in matches if m.item.published]
+    if len(dated) > 1:
+        return sum(a < b for a, b in itertools.pairwise(dated)) <= len(dated) // 10
+    came = [m.seen.first_seen.date() for m in matches if m.seen]
+    return not came or came[0] >= came[-1]
+
+
+def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch) -> str:
+    """Why this batch is held, or "": too many at once, unless a known item follows them (then it is backlog)."""
+    if not fresh or any(m.strong for m in matches[max(fresh) + 1 :]):
+        return ""
+    if len(fresh) > watch.flood:
+        return f"{len(fresh)} unknown items at once, more than flood = {watch.flood}"
+    if len(matches) >= _JUDGED and len(fresh) * 2 > len(matches):
+        return f"{len(fresh)} of {len(matches)} items are unknown"
+    return ""
+
+
+def _ages(unknown: dict[int, Match], now: datetime) -> dict[int, datetime]:
+    """When each was first seen: now, and for the n-th undated one of the batch n seconds earlier, to keep the order."""
+    ages, undated = {}, 0
+    for i, match in unknown.items():
+        ages[i] = now - timedelta(seconds=undated) if match.item.published is None else now
+        undated += match.item.published is None
+    return ages
+
+
+def _unseen(
+    match: Match, kind: Literal["new", "stock", "held"], watch: Watch, first_seen: datetime, *, baseline: bool
+) -> Change:
+    item = match.item
+    claimed = times.moment(item.published, watch.zone) if item.published else first_seen
+    seen = Seen(
+        id=match.id,
+        item=item,
+        digest=match.digest,
+        slug=records.slug(item),
+        seq=0,
+        first_seen=first_seen,
+        # What was there before us stands where its date puts it; what came since surfaces by the moment it came.
+        revised_at=min(claimed, first_seen) if kind == "stock" else first_seen,
+        keys=match.keys,
+        baseline=baseline,
+        held=kind == "held",
+        pending=match.pending,
+        path=records.path(item, first_seen),
+    )
+    return Change(kind=kind, seen=seen, keys=match.keys, event=f"{match.id}/new" if kind == "new" else "")
+
+
+def _again(match: Match, seen: Seen, watch: Watch, now: datetime, *, baseline: bool) -> Iterable[Change]:
+    """What a known item's new appearance changes; nothing, most of the time."""
+    fresh = match.keys - seen.keys
+    if match.edited and not baseline and watch.on_edit != "ignore":
+        yield from _edited(match, seen, watch, now, fresh)
+        return
+    item = replace(seen.item, link=match.item.link)
+    if not item.published:
+        item = replace(item, published=match.item.published, dated_by=match.item.dated_by)
+    # A changed rule sees the same release with other eyes: that is no edit, and what it sees is what counts now.
+    digest = match.digest if baseline or not seen.digest else seen.digest
+    if fresh or item != seen.item or digest != seen.digest:
+        yield Change(kind="touched", seen=replace(seen, item=item, digest=digest), keys=fresh)
+
+
+def _edited(match: Match, seen: Seen, watch: Watch, now: datetime, fresh: frozenset[Key]) -> Iterable[Change]:
+    item, was, number = match.item, seen.item, seen.revision + 1
+    item = replace(item, body=item.body or was.body, published=item.published or was.published)
+    after = replace(seen, item=item, digest=match.digest, revision=number, pending=match.pending)
+    note = unified(was, item)
+    if watch.on_edit == "entry" and not seen.held:
+        revision = _revision(after, note, now)
+        yield Change(kind="new", seen=revision, keys=revision.keys, event=f"{seen.id}/edit/{number}")
+        yield Change(kind="touched", seen=after, was=was, keys=fresh, note=note)
+    else:
+        yield Change(kind="edited", seen=replace(after, revised_at=now), was=was, keys=fresh, note=note)
+
+
+def _revision(seen: Seen, note: str, now: datetime) -> Seen:
+    """A revision that is told: an item of its own, whose body is the diff."""
+    key = f"r{seen.revision}"
+    title = f"[Edited] {seen.item.title}"
+    item = replace(seen.item, title=title, published=now, dated_by="", summary="", body=fenced(note), key=key)
+    return Seen(
+        id=uuid.uuid5(uuid.UUID(seen.id), str(seen.revision)).urn,
+        item=item,
+        digest=item.digest,
+        slug=seen.slug,
+        seq=0,
+        first_seen=now,
+        revised_at=now,
+        keys=frozenset({("id", f"{seen.id}/{key}")}),
+        path=f"{now:%Y-%m-%d}-{seen.slug}-{key}.md",
+    )
+
+
+def unified(was: Item, now: Item) -> str:
+    """The lines that an edit took away and brought, with literal `-` and `+`."""
+    lines = difflib.unified_diff(_lines(was), _lines(now), "before", "after", lineterm="", n=2)
+    return "\n".join(list(lines)[2:])
+
+
+def fenced(text: str) -> str:
+    """A text as a Markdown code block of kind `diff`, whatever backticks it holds."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}diff\n{text}\n{fence}"
+
+
+def _lines(item: Item) -> list[str]:
+    return [line for part in (item.title, item.version, item.summary, item.body) for line in part.splitlines()]
+
+
+def _oldest(unknown: Iterable[Match], known: Known) -> date | None:
+    dates = [day(m.item.published) for m in unknown if m.item.published]
+    return min([*dates, *([known.oldest] if known.oldest else [])], default=None)

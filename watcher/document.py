@@ -1,0 +1,129 @@
+"""TOML files that remember where each key stands, and collect what is wrong with them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from watcher.errors import ConfigError, Fault
+
+_TABLE = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+
+M = TypeVar("M", bound=BaseModel)
+Path_ = tuple[str, ...]
+
+
+@dataclass
+class Document:
+    """Tables of one or more files as one, the place of each key, and the faults found so far."""
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    places: dict[Path_, tuple[str, int]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def read(self, file: Path) -> None:
+        """Take in one more file. What is wrong with it becomes a fault."""
+        try:
+            text = file.read_text(encoding="utf-8-sig")
+            tables = tomllib.loads(text)
+        except (OSError, UnicodeDecodeError) as error:
+            self.faults.append(Fault(message=f"{file} cannot be read: {error}"))
+        except tomllib.TOMLDecodeError as error:
+            self.faults.append(_syntax(file.name, text, error))
+        else:
+            self.places |= {path: (file.name, number) for path, number in _lines(text).items()}
+            self._merge(tables)
+
+    def fault(self, message: str, path: Path_, hint: str = "") -> None:
+        """Note what is wrong with the key at `path`."""
+        within = (path[:n] for n in range(len(path), 0, -1))
+        file, number = next((self.places[p] for p in within if p in self.places), ("", 0))
+        self.faults.append(Fault(message=message, hint=hint, file=file, line=number))
+
+    def validate(
+        self, model: type[M], table: Mapping[str, Any], path: Path_, also: type[BaseModel] | None = None
+    ) -> M | None:
+        """The table at `path` as `model`; None, with its faults noted, where it is none. `also` has further keys
+        that may stand there, and are looked at elsewhere."""
+        try:
+            return model.model_validate(dict(table))
+        except ValidationError as error:
+            for each in error.errors(include_url=False):
+                self._invalid(dict(each), path, _names(model) + (_names(also) if also else []))
+            return None
+
+    def check(self) -> None:
+        """Raise ConfigError if anything was wrong."""
+        if self.faults:
+            raise ConfigError(*sorted(self.faults, key=lambda f: (f.file, f.line)))
+
+    def _merge(self, tables: Mapping[str, Any]) -> None:
+        for key, value in tables.items():
+            known = self.tables.get(key)
+            if isinstance(known, dict) and isinstance(value, dict):
+                for twin in known.keys() & value.keys():
+                    self.fault(f"[{key}.{twin}] stands in two files", (key, twin))
+                known |= value
+            else:
+                self.tables.setdefault(key, value)
+
+    def _invalid(self, error: dict[str, Any], path: Path_, known: Sequence[str]) -> None:
+        # Positions in a list, and the branches of a union, are no keys of the file.
+        keys = tuple(str(part) for part in error["loc"] if isinstance(part, str) and "[" not in part)
+        where = f" in [{'.'.join(path)}]" if path else ""
+        key = keys[0] if keys else ""
+        match error["type"]:
+            case "extra_forbidden":
+                self.fault(f'unknown key "{keys[-1]}"{where}', (*path, *keys), _did_you_mean(keys[-1], known))
+            case "missing":
+                self.fault(f'"{key}" is missing{where}', path)
+            case _:
+                words = str(error["msg"]).removeprefix("Value error, ")
+                self.fault(f'"{key}"{where}: {words[:1].lower()}{words[1:]}', (*path, *keys))
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _did_you_mean(name: str, known: Sequence[str]) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f'did you mean "{near[0]}"?' if near else f"known keys: {', '.join(known)}"
+
+
+def _syntax(file: str, text: str, error: tomllib.TOMLDecodeError) -> Fault:
+    found = re.search(r"line (\d+)", str(error))
+    rows = text.splitlines()
+    number = int(found[1]) if found else len(rows)
+    row = rows[number - 1] if 0 < number <= len(rows) else ""
+    words = re.sub(r" \(at .*\)$", "", str(error))
+    hint = ""
+    if re.search(r'"[^"]*\\', row):
+        hint = "a backslash in a \"double-quoted\" string: write regular expressions in 'single quotes'"
+    return Fault(message=f"not TOML: {words[:1].lower()}{words[1:]}", hint=hint, file=file, line=number)
+
+
+def _lines(text: str) -> dict[Path_, int]:
+    """The line (from 1) of each table and key, by its path: tomllib reads values, and forgets where they stood."""
+    places: dict[Path_, int] = {}
+    table: Path_ = ()
+    for number, row in enumerate(text.splitlines(), start=1):
+        if found := _TABLE.match(row):
+            table = _parts(found[1])
+            places.setdefault(table, number)
+        elif found := _KEY.match(row):
+            places.setdefault((*table, *_parts(found[1])), number)
+    return places
+
+
+def _parts(dotted: str) -> Path_:
+    return tuple(part.strip("\"'") for part in _PART.findall(dotted))

@@ -1,0 +1,1 @@
+"""Feeds: records become entries, entries become bytes. Nothing here reads or writes a file."""

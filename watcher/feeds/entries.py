@@ -1,0 +1,83 @@
+"""A record, and what the store remembers of its item, as an entry of a feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, tzinfo
+from html import escape
+from typing import Any
+
+from watcher import markdown, text, times, urls
+from watcher.model import Entry, Record, Seen
+
+_SUMMARY = 300
+
+
+def entry(record: Record, seen: Seen, *, site: str, zone: tzinfo) -> Entry:
+    """The entry of a record. What its owner may write is taken from the record: title, date, link, body; what is
+    ours, id and the time of the last change, from `seen`."""
+    published = _published(record, seen, zone)
+    title = text.line(record.title)
+    link = _link(record, seen, site)
+    plain = text.line(markdown.to_text(record.body))
+    summary = text.shorten(plain or text.line(seen.item.summary), _SUMMARY)
+    html = markdown.to_html(record.body, link or site)
+    return Entry(
+        id=seen.id,
+        title=title,
+        link=link,
+        published=published,
+        updated=max(published, _second(seen.revised_at)),
+        summary=summary,
+        html=html if plain or "<img" in html else _stand_in(summary or title, link),
+        author=", ".join(_strings(record.extra.get("author"))),
+        tags=tuple(_strings(record.extra.get("tags"))),
+    )
+
+
+def _published(record: Record, seen: Seen, zone: tzinfo) -> datetime:
+    # A bare date of the day we found it says less than the moment we found it, and its noon may not have come yet.
+    first_seen = _second(seen.first_seen)
+    if not isinstance(record.date, datetime) and record.date == _day(first_seen, zone):
+        return first_seen
+    return min(_second(times.moment(record.date, zone)), first_seen)
+
+
+def _link(record: Record, seen: Seen, site: str) -> str:
+    """The item's real address, unless the owner of the record says another; "" where none can be followed."""
+    own = record.extra.get("link")
+    here = [seen.item.link] if _path(seen.item.link) == record.url else []
+    links = [*_strings(own), *here, record.url, seen.item.link]
+    return next(filter(None, (urls.anchored(site, each) for each in links)), "")
+
+
+def _stand_in(words: str, link: str) -> str:
+    """The content of an entry that has none: many readers show only the content."""
+    href = escape(link)
+    parts = [escape(words), f'<a href="{href}">{href}</a>' if link else ""]
+    paragraphs = "".join(f"<p>{part}</p>" for part in parts if part)
+    return f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>'
+
+
+def _path(url: str) -> str:
+    try:
+        return urls.path_of(url)
+    except ValueError:
+        return ""
+
+
+def _strings(value: Any) -> Iterable[str]:
+    """What an owner wrote under a key that holds a text, or a list of them."""
+    values = value if isinstance(value, list | tuple) else [value]
+    return [each for each in values if isinstance(each, str) and each.strip()]
+
+
+def _second(when: datetime) -> datetime:
+    return times.moment(when, UTC).replace(microsecond=0)
+
+
+def _day(when: datetime, zone: tzinfo) -> date:
+    try:
+        return when.astimezone(zone).date()
+    except OverflowError:  # a zone that leads out of the calendar, as in `times.moment`
+        return when.date()

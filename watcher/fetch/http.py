@@ -1,0 +1,139 @@
+"""One request from its first address to its answer."""
+
+from __future__ import annotations
+
+import ssl
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+import httpx
+
+from watcher.errors import FetchError, Refused
+from watcher.fetch.answer import REDIRECTS, WHOLE, Answer, response
+from watcher.fetch.body import read
+from watcher.fetch.client import Client
+from watcher.fetch.failures import explained
+from watcher.fetch.outgoing import outgoing
+from watcher.fetch.politeness import Holds, Turns, retry_at
+from watcher.fetch.redirects import Trail
+from watcher.model import Request, Response
+from watcher.times import rfc3339
+
+_ERROR_PAGE = 256 * 1024  # of an error page only its words are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one request may take: bytes as sent and again unpacked, seconds, hops, and how long a host may ask for."""
+
+    body: int = 15 * 1024 * 1024
+    deadline: float = 30.0  # over all hops, bodies included; waiting for a turn does not count
+    connect: float = 10.0
+    redirects: int = 10
+    retry_after: timedelta = timedelta(days=1)
+
+
+class Fetcher:
+    """Fetches for all watches, from any thread. A context manager; `close` ends what is still under way.
+
+    `not_before` and `hold` keep what hosts asked for with Retry-After: until when (UTC) a host is to be left alone.
+    Without them that is kept in memory. `clock` gives the time now (UTC).
+    """
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        clock: Callable[[], datetime],
+        gap: float = 1.0,
+        limits: Limits = Limits(),
+        not_before: Callable[[str], datetime | None] | None = None,
+        hold: Callable[[str, datetime], None] | None = None,
+    ) -> None:
+        holds = Holds()
+        self._user_agent = user_agent
+        self._clock = clock
+        self._limits = limits
+        self._not_before = not_before or holds.not_before
+        self._hold = hold or holds.hold
+        self._turns = Turns(gap)
+        self._tls = ssl.create_default_context()
+        self._mine = threading.local()
+        self._clients: set[Client] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections. Requests that are under way, or wait for their turn, fail at once."""
+        self._turns.close()
+        for client in tuple(self._clients):
+            client.close()
+
+    def get(self, request: Request) -> Response:
+        """The answer: 200 with a whole body, or 304 to a request that had validators. Raises FetchError."""
+        client = self._client()
+        client.timer.start(self._limits.deadline)
+        trail = Trail(request.url, self._limits.redirects)
+        while (answer := self._ask(request, trail, client)).status in REDIRECTS:
+            trail.follow(answer.status, answer.headers.get("location", ""))
+        return response(answer, request, trail)
+
+    def _client(self) -> Client:
+        client: Client | None = getattr(self._mine, "client", None)
+        if client is None:
+            client = self._mine.client = Client(self._tls, self._limits.connect)
+            self._clients.add(client)
+            weakref.finalize(threading.current_thread(), self._drop, client).atexit = False
+        return client
+
+    def _drop(self, client: Client) -> None:
+        """The thread that it belonged to has ended."""
+        self._clients.discard(client)
+        client.close()
+
+    def _ask(self, request: Request, trail: Trail, client: Client) -> Answer:
+        """One hop, in its host's turn."""
+        self._heed(trail)
+        with self._turns.turn(trail.host) as waited:
+            client.timer.extend(waited)
+            self._heed(trail)  # the request before ours may have been told to wait
+            with explained(trail.name, self._limits.deadline, client.timer):
+                answer = self._exchange(request, trail, client)
+            if answer.retry_at:
+                self._hold(trail.host, answer.retry_at)
+        return answer
+
+    def _heed(self, trail: Trail) -> None:
+        now, until = self._clock(), self._not_before(trail.host)
+        # What lies further ahead than any host may ask for was stored before the clock was set back.
+        if until and now < until <= now + self._limits.retry_after:
+            raise Refused(f"{trail.name} asked us to wait until {rfc3339(until)}", retry_at=until)
+
+    def _exchange(self, request: Request, trail: Trail, client: Client) -> Answer:
+        headers = outgoing(request, trail, self._user_agent)
+        with client.send(trail.here, headers, trusted=request.trusted and trail.same_host) as reply:
+            return Answer(
+                status=reply.status_code,
+                headers=reply.headers,
+                body=self._body(reply, trail.name),
+                conditional="if-none-match" in headers or "if-modified-since" in headers,
+                retry_at=retry_at(reply, self._clock(), self._limits.retry_after),
+            )
+
+    def _body(self, reply: httpx.Response, name: str) -> bytes:
+        if reply.status_code in WHOLE:
+            return read(reply, name, self._limits.body)
+        if reply.status_code < 400:
+            return b""
+        try:
+            return read(reply, name, min(_ERROR_PAGE, self._limits.body))
+        except (FetchError, TimeoutError, httpx.TimeoutException):
+            return b""  # a 503 whose page is broken, or never ends, is still a 503

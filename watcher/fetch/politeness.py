@@ -1,0 +1,88 @@
+"""How we behave towards hosts: one request at a time, a gap between two, and Retry-After."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from urllib.parse import urlsplit
+
+import httpx
+
+from watcher.errors import Refused
+from watcher.urls import is_loopback
+
+_ASKS = frozenset({429, 503})
+
+
+class Turns:
+    """One request at a time for each host, over all threads; `gap` seconds lie between two, none on loopback."""
+
+    def __init__(self, gap: float) -> None:
+        self._gap = gap
+        self._hosts: dict[str, _Host] = {}
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+
+    @contextmanager
+    def turn(self, host: str) -> Iterator[float]:
+        """Holds the turn of a host (and port) inside the `with`; gives the seconds that were waited for it."""
+        asked = monotonic()
+        line = self._host(host)
+        with line.lock:
+            # Event.wait and not sleep, so that close() wakes it.
+            if self._closed.wait(max(line.free_at - monotonic(), 0)):
+                raise Refused(f"{host} was not asked: Watcher is stopping")
+            try:
+                yield monotonic() - asked
+            finally:
+                line.free_at = monotonic() + line.gap
+
+    def close(self) -> None:
+        """From now on there are no turns, not even for those who wait."""
+        self._closed.set()
+
+    def _host(self, host: str) -> _Host:
+        gap = 0.0 if is_loopback(urlsplit(f"//{host}").hostname or "") else self._gap
+        with self._lock:
+            return self._hosts.setdefault(host, _Host(gap))
+
+
+class _Host:
+    def __init__(self, gap: float) -> None:
+        self.gap = gap
+        self.lock = threading.Lock()
+        self.free_at = 0.0
+
+
+class Holds:
+    """Until when hosts asked to be left alone, in memory."""
+
+    def __init__(self) -> None:
+        self._until: dict[str, datetime] = {}
+
+    def not_before(self, host: str) -> datetime | None:
+        return self._until.get(host)
+
+    def hold(self, host: str, until: datetime) -> None:
+        self._until[host] = until
+
+
+def retry_at(reply: httpx.Response, now: datetime, longest: timedelta) -> datetime | None:
+    """When a 429 or 503 asks us to come back, UTC, between now and `longest` from now; None if it does not say."""
+    wish = _wish(reply.headers.get("retry-after", "").strip(), now) if reply.status_code in _ASKS else None
+    return None if wish is None else max(now, min(wish, now + longest)).astimezone(UTC)
+
+
+def _wish(value: str, now: datetime) -> datetime | None:
+    """Retry-After, RFC 9110 §10.2.3: seconds or an HTTP date."""
+    if value.isascii() and value.isdecimal():
+        return now + timedelta(seconds=int(value[:9]))
+    try:
+        when = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

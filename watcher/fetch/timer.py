@@ -1,0 +1,29 @@
+"""How long a request may still take."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+
+class Timer:
+    """The time that is left for one request, over all its hops. One thread's own."""
+
+    def __init__(self) -> None:
+        self._ends = 0.0
+
+    def start(self, seconds: float) -> None:
+        self._ends = monotonic() + seconds
+
+    def extend(self, seconds: float) -> None:
+        self._ends += seconds
+
+    @property
+    def spent(self) -> bool:
+        return monotonic() >= self._ends
+
+    def left(self) -> float:
+        """Seconds, always some: TimeoutError where there are none."""
+        left = self._ends - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left

@@ -1,0 +1,141 @@
+"""Files: replaced whole or not at all, and only where they differ. An OSError becomes words."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from watcher.errors import Busy, RecordError, StoreError
+
+_LEFT_OVER = ".watcher-*.tmp"
+
+
+def read(path: Path) -> bytes | None:
+    """The bytes of a file, None where there is none."""
+    with _words(path, "read"), suppress(FileNotFoundError):
+        return path.read_bytes()
+    return None
+
+
+def replace(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
+    """Make `path` hold `data`, with its folder, and say whether that took a write. At any moment, a loss of power
+    included, the file is the old one or the new one; on a RecordError it is the old one. `mode` is less the umask."""
+    if read(path) == data:
+        return False
+    with _words(path, "written"):
+        _make(path.parent)
+        new = path.with_name(_LEFT_OVER.replace("*", secrets.token_hex(6)))
+        try:
+            _write(new, data, mode)
+            new.replace(path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        _settle(path.parent)
+    return True
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed runs left half written. For the holder of the home's lock: nobody else may be writing."""
+    with _words(folder, "swept"):
+        for path in folder.glob(_LEFT_OVER):
+            path.unlink(missing_ok=True)
+
+
+def listing(folder: Path) -> dict[str, tuple[int, int]] | None:
+    """Size and mtime (ns) of each .md file below, by its path relative to `folder`; None where there is no folder.
+    Hidden names are left out."""
+    with _words(folder, "listed"):
+        return dict(sorted(_records(folder, ""))) if folder.is_dir() else None
+
+
+@contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold the home's lock, with our pid inside; Busy where another process, or thread, does. The kernel lets it go
+    when we die, however that happens, so the file stays: removing it would let two in."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be locked: {_reason(error)}", hint=_hint(error)) from error
+    try:
+        _take(handle, path)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take(handle: int, path: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
+    except BlockingIOError:
+        holder = os.pread(handle, 20, 0).strip()
+        pid = int(holder) if holder.isdigit() else 0  # it may not have written yet
+        words = "another watcher uses this home" + (f" (pid {pid})" if pid else "")
+        raise Busy(words, pid=pid, hint="stop it, or wait until it is done") from None
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be locked: {_reason(error)}", hint=_hint(error)) from error
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(handle)
+
+
+def _make(folder: Path) -> None:
+    # A new folder is itself an entry of its parent, and can be lost with the power like a file can.
+    if not folder.is_dir():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _settle(folder.parent)
+
+
+def _settle(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _records(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    with os.scandir(folder) as found:
+        for each in found:
+            if each.name.startswith("."):
+                continue
+            if each.is_dir(follow_symlinks=False):
+                yield from _records(folder / each.name, f"{prefix}{each.name}/")
+            elif each.name.endswith(".md") and each.is_file():
+                with suppress(FileNotFoundError):  # its owner removed it just now
+                    stat = each.stat()
+                    yield f"{prefix}{each.name}", (stat.st_size, stat.st_mtime_ns)
+
+
+@contextmanager
+def _words(path: Path, done: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RecordError(path, f"cannot be {done}: {_reason(error)}", hint=_hint(error)) from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def _hint(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "make room; what was there before is untouched"
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "let the user that watcher runs as write there"
+    return ""

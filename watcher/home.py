@@ -1,0 +1,56 @@
+"""A home: the folder with watcher.toml, state/ and feeds/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where everything of one watcher lies."""
+
+    folder: Path
+    config: Path
+
+    @property
+    def state(self) -> Path:
+        """Database and records. Ours alone."""
+        return self.folder / "state"
+
+    @property
+    def feeds(self) -> Path:
+        """What subscribers fetch."""
+        return self.folder / "feeds"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one process that checks and publishes."""
+        return self.state / "lock"
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file, where no WATCHER_DATABASE names another database."""
+        return self.state / "watcher.db"
+
+
+def find(home: Path | None, config: Path | None, env: Mapping[str, str], here: Path) -> Home:
+    """The home in force: the one given; $WATCHER_HOME; the nearest folder upwards with a watcher.toml; systemd's
+    $STATE_DIRECTORY; else $XDG_DATA_HOME/watcher."""
+    folder = (home or _from_env(env) or _upwards(here) or _fallback(env)).absolute()
+    return Home(folder=folder, config=(config or folder / "watcher.toml").absolute())
+
+
+def _from_env(env: Mapping[str, str]) -> Path | None:
+    return Path(env["WATCHER_HOME"]) if env.get("WATCHER_HOME") else None
+
+
+def _upwards(here: Path) -> Path | None:
+    return next((folder for folder in [here, *here.parents] if (folder / "watcher.toml").is_file()), None)
+
+
+def _fallback(env: Mapping[str, str]) -> Path:
+    if given := env.get("STATE_DIRECTORY"):
+        return Path(given.partition(":")[0])
+    return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "watcher"

@@ -1,0 +1,178 @@
+"""One look at one watch: what its page holds now, against what is known. Nothing is written here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from watcher import urls
+from watcher.diff import Verdict, diff
+from watcher.errors import CheckError, FetchError, NotUnderstood
+from watcher.match import Match, distinct, lookup, match
+from watcher.model import Change, Found, Get, Item, Key, Known, Request, Response, Seen, Unchanged, Watch
+from watcher.sources import Source
+
+log = logging.getLogger(__name__)
+
+#: An article that cannot be had is tried again at this many more looks; then the item goes out without it.
+ARTICLE_TRIES = 3
+
+#: More articles than this wait for the next look; so many failures in a row mean that the rest would fail as well.
+ARTICLES_A_LOOK, FAILURES_A_LOOK = 50, 3
+
+
+class Memory(Protocol):
+    """What a look asks of the store."""
+
+    def seen(self, watch: str, keys: Iterable[Key], /) -> Sequence[Seen]: ...
+    def pending(self, watch: str, /) -> Sequence[Seen]: ...
+    def last_body(self, watch: str, /) -> Response | None: ...
+
+
+class NotModified(Exception):
+    """The front page is the one that was read before."""
+
+
+class Front:
+    """`get` as one look's source has it. The first request, the watch's own page, goes out with the validators; an
+    answer that is known already ends the look with NotModified. The watch's headers and trust stay on its origin."""
+
+    def __init__(self, watch: Watch, known: Known, get: Get) -> None:
+        self.watch, self.known, self.get = watch, known, get
+        self.response: Response | None = None
+
+    def __call__(self, request: Request) -> Response:
+        if urls.origin(request.url) == urls.origin(self.watch.url):
+            request = replace(request, headers={**self.watch.headers, **request.headers}, trusted=True)
+        if self.response is not None:
+            return self.get(request)
+        same_rule = self.known.spec == self.watch.spec
+        if same_rule:
+            request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified)
+        self.response = self.get(request)
+        if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
+            raise NotModified
+        return self.response
+
+    @property
+    def answer(self) -> Response:
+        """What the front page answered."""
+        if self.response is None:
+            raise NotUnderstood(f"the kind {self.watch.kind} asked for nothing")
+        return self.response
+
+
+def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, now: datetime) -> Found | Unchanged:
+    """What a check found, ready to be committed. Raises CheckError; then nothing that is known changes."""
+    front = Front(watch, known, get)
+    try:
+        items = distinct(source.find(watch.options, front))
+    except NotModified:
+        return Unchanged(response=front.answer, changes=tuple(_late_articles(watch, source, memory, front)))
+    late = list(_late_articles(watch, source, memory, front))
+    relearnt = _relearn(watch, known, source, memory, late, now)
+    learnt = _merged(relearnt.changes, late)
+    known = replace(known, listed=relearnt.listed or known.listed, oldest=relearnt.oldest or known.oldest)
+    matches = list(_with_articles(_match(items, watch, known, memory, learnt), watch, source, front))
+    verdict = diff(matches, known, watch, now, baseline=known.first_look)
+    return Found(
+        response=front.answer,
+        changes=_merged(verdict.changes, learnt),
+        listed=verdict.listed,
+        count=len(items),
+        oldest=verdict.oldest or relearnt.oldest,
+        warnings=(verdict.held_why,) if verdict.held_why else (),
+    )
+
+
+def _match(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
+    keys = {key for item in items for key in lookup(item, watch.url)}
+    seen = {s.id: s for s in memory.seen(watch.name, keys)}
+    seen |= {c.seen.id: replace(c.seen, keys=c.seen.keys | c.keys) for c in learnt}
+    return match(items, list(seen.values()), known.listed, watch.url)
+
+
+def _relearn(
+    watch: Watch, known: Known, source: Source, memory: Memory, late: Sequence[Change], now: datetime
+) -> Verdict:
+    """What a changed rule finds on the last page that was understood: known from now on, and told to nobody."""
+    stored = memory.last_body(watch.name)
+    if known.first_look or known.spec == watch.spec or stored is None:
+        return Verdict(changes=(), listed=())
+    try:
+        items = distinct(source.find(watch.options, _replay(stored)))
+    except CheckError:
+        return Verdict(changes=(), listed=())  # the rule is made for a page that has changed since
+    return diff(_match(items, watch, known, memory, late), known, watch, now, baseline=True)
+
+
+def _replay(stored: Response) -> Get:
+    answers = [stored]
+
+    def get(request: Request) -> Response:
+        if not answers:
+            raise FetchError(f"{request.url} is not stored: only the last front page is")
+        return answers.pop()
+
+    return get
+
+
+def _with_articles(matches: Sequence[Match], watch: Watch, source: Source, get: Get) -> Iterator[Match]:
+    """The matches with the articles of what is new or edited, as far as they can be had now."""
+    article = _Articles(watch, source, get)
+    for found in matches:
+        if found.seen is None or found.edited:
+            item = article.of(found.item)
+            yield replace(found, item=item or found.item, pending=0 if item else ARTICLE_TRIES)
+        else:
+            yield found
+
+
+def _late_articles(watch: Watch, source: Source, memory: Memory, get: Get) -> Iterator[Change]:
+    article = _Articles(watch, source, get)
+    for seen in memory.pending(watch.name):
+        if item := article.of(seen.item):
+            yield Change(kind="touched", seen=replace(seen, item=item, pending=0))
+        elif article.tried:
+            yield Change(kind="touched", seen=replace(seen, pending=seen.pending - 1))
+
+
+class _Articles:
+    """The articles of one look: `of` gives the completed item, or None where it cannot be had now. `tried` says
+    whether it was asked for; a look asks for so many, and stops where one after the other fails."""
+
+    def __init__(self, watch: Watch, source: Source, get: Get) -> None:
+        self.watch, self.get = watch, get
+        self.complete = getattr(source, "complete", None)
+        self.asked, self.failed, self.tried = 0, 0, False
+
+    def of(self, item: Item) -> Item | None:
+        if self.complete is None:
+            return item
+        self.tried = self.asked < ARTICLES_A_LOOK and self.failed < FAILURES_A_LOOK
+        if not self.tried:
+            return None
+        self.asked += 1
+        try:
+            completed: Item = self.complete(self.watch.options, item, self.get)
+        except CheckError as error:
+            self.failed += 1
+            log.warning("%s: the article of %s cannot be had: %s", self.watch.name, item.link, error)
+            return None
+        self.failed = 0
+        return completed
+
+
+def _merged(news: Sequence[Change], others: Sequence[Change]) -> tuple[Change, ...]:
+    """One change for an item: what the page says now, upon what was learnt before it in the same look."""
+    earlier = {change.seen.id: change for change in others}
+    merged = []
+    for change in news:
+        if before := earlier.pop(change.seen.id, None):
+            kind = "stock" if before.kind == "stock" else change.kind
+            change = replace(change, kind=kind, keys=before.keys | change.keys)
+        merged.append(change)
+    return (*merged, *earlier.values())

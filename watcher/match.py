@@ -1,0 +1,251 @@
+"""Which found item is which known one. Pure, one to one, and never by what a page looks like today alone.
+
+Strong keys come first: the source's own id, then the address together with what tells the items of one address
+apart, then the address. Weak ones are tried only after a redesign, claim only items of the last list, and need a
+second signal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import TypeAlias, TypeVar
+
+from watcher import urls
+from watcher.model import Item, Key, Seen
+from watcher.text import fold
+from watcher.times import day
+
+ALIKE = 0.9
+_FUZZY_PAIRS = 10_000  # more comparisons of titles letter by letter would hold a check for seconds
+
+Pairs: TypeAlias = dict[int, Seen]  # position in the found list -> the known item that stands there
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A found item, the known one it is (or None), its id (the known one's, or a fresh one), and its keys."""
+
+    item: Item  # with its article, once that was fetched
+    digest: str  # of what the page said, without the article
+    seen: Seen | None
+    strong: bool
+    id: str
+    keys: frozenset[Key]
+    pending: int = 0  # looks left for an article that could not be had
+
+    @property
+    def edited(self) -> bool:
+        # An adopted record has no digest: what the page said of it is first heard now.
+        return self.seen is not None and self.seen.digest not in ("", self.digest)
+
+
+def lookup(item: Item, page: str) -> tuple[Key, ...]:
+    """Every strong key by which a stored item may be this one, strongest first. `page` is the watch's own address:
+    it identifies nothing, since a list without links and a changelog have it for every item."""
+    address = urls.identity(item.link)
+    native = (("id", item.key),) if item.key else ()
+    if address == urls.identity(page):
+        return native or (("exact", _exact(item)),)
+    return (*native, ("exact", _exact(item)), ("address", address))
+
+
+def distinct(items: Iterable[Item]) -> list[Item]:
+    """The items without repetitions: pages show a release in the list, and again in a menu or a teaser."""
+    kept: list[Item] = []
+    neighbours: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        twins = neighbours[urls.identity(item.link)]
+        if not any(_same_to_a_reader(item, twin) for twin in twins):
+            kept.append(item)
+            twins.append(item)
+    return kept
+
+
+def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], page: str) -> list[Match]:
+    """`found` in page order, each with the known item that it is. `seen` holds the items of `listed` (the ids of the
+    last list in page order) and all that carry a key of `lookup`."""
+    strong = _strong(found, seen, page)
+    pairs = strong | _weak(found, strong, _in_order(seen, listed), page)
+    crowded = _crowded(found, seen)
+    taken = {s.id for s in seen}
+    matches = []
+    for i, item in enumerate(found):
+        known = pairs.get(i)
+        shared = crowded[urls.identity(item.link)] > 1
+        id_ = known.id if known else _mint(item, page, shared, taken)
+        taken.add(id_)
+        matches.append(
+            Match(
+                item=item,
+                seen=known,
+                strong=i in strong,
+                id=id_,
+                digest=item.digest,
+                keys=_keys(item, page, shared=shared),
+            )
+        )
+    return matches
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two texts are nine tenths the same."""
+    judge = SequenceMatcher(None, one, other, autojunk=False)
+    return judge.real_quick_ratio() >= ALIKE and judge.quick_ratio() >= ALIKE and judge.ratio() >= ALIKE
+
+
+def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
+    pairs: Pairs = {}
+    owner = {key: s for s in seen for key in s.keys}
+    crowded = _crowded(found, seen)
+    for kind in ("id", "exact", "address"):
+        claimed = {s.id for s in pairs.values()}
+        for i, item in enumerate(found):
+            for key in lookup(item, page):
+                known = owner.get(key)
+                if i in pairs or key[0] != kind or known is None or known.id in claimed:
+                    continue
+                # An address that several items share is no proof: only the one that kept its title may claim by it.
+                if kind == "address" and crowded[key[1]] > 1 and fold(known.item.title) != fold(item.title):
+                    continue
+                pairs[i] = known
+                claimed.add(known.id)
+    return pairs
+
+
+def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str) -> Pairs:
+    """Pairs by weak keys, each with a second signal, of items of the last list that no strong key found."""
+    lost = _without(last, strong)
+    fresh = {i: item for i, item in enumerate(found) if i not in strong}
+    if not (len(lost) >= 3 and len(lost) * 2 > len(last)):
+        # No redesign. Only a list without links is looked at: there, an edited title leaves no strong key at all.
+        lost = [s for s in lost if _linkless(s.item, page)]
+        fresh = {i: item for i, item in fresh.items() if _linkless(item, page)}
+    by_text = _agreeing(fresh, lost, _title_and_day)
+    by_text |= _similar({i: item for i, item in fresh.items() if i not in by_text}, _without(lost, by_text))
+    by_place = _agreeing(fresh, lost, lambda item: fold(urls.last_part(item.link)))
+    weak = _without_clashes(by_place, by_text) | by_text
+    chain = _chain(strong, weak, last)
+    return {
+        i: known
+        for i, known in weak.items()
+        if i in chain or (i in by_text and by_place.get(i) is known) or _same_body(found[i], known.item)
+    }
+
+
+def _agreeing(fresh: Mapping[int, Item], lost: Sequence[Seen], value: Callable[[Item], str]) -> Pairs:
+    """Pairs whose `value` is the same, and is had by no other on either side."""
+    ours = _unique((value(item), i) for i, item in fresh.items())
+    theirs = _unique((value(s.item), s) for s in lost)
+    return {i: theirs[text] for text, i in ours.items() if text and text in theirs}
+
+
+def _similar(fresh: Mapping[int, Item], lost: Sequence[Seen]) -> Pairs:
+    """Pairs of titles nine tenths alike whose dates do not contradict, the most alike first."""
+    pairs = _agreeing(fresh, lost, lambda item: fold(item.title))
+    pairs = {i: s for i, s in pairs.items() if not _contradict(fresh[i], s.item)}
+    if len(fresh) * len(lost) > _FUZZY_PAIRS:
+        return pairs
+    for i, item in fresh.items():
+        rest = _without(lost, pairs)
+        if i not in pairs and (near := [s for s in rest if _near(item, s.item)]):
+            pairs[i] = max(near, key=lambda s: SequenceMatcher(None, item.title, s.item.title).ratio())
+    return pairs
+
+
+def _chain(strong: Pairs, weak: Pairs, last: Sequence[Seen]) -> set[int]:
+    """The positions that stand between the same neighbours in both lists: the heaviest run of pairs that goes down
+    both pages in one order, where a strong pair outweighs all weak ones. A run of one has no neighbour."""
+    place = {s.id: n for n, s in enumerate(last)}
+    steps = [(i, place[s.id], i in strong) for i, s in sorted((strong | weak).items()) if s.id in place]
+    best: list[tuple[int, list[int]]] = []
+    for n, (i, there, firm) in enumerate(steps):
+        weight = len(steps) + 1 if firm else 1
+        before = max((best[m] for m in range(n) if steps[m][1] < there), key=lambda run: run[0], default=(0, []))
+        best.append((before[0] + weight, [*before[1], i]))
+    _, run = max(best, key=lambda run: run[0], default=(0, []))
+    return set(run) if len(run) > 1 else set()
+
+
+def _linkless(item: Item, page: str) -> bool:
+    return not item.key and urls.identity(item.link) == urls.identity(page)
+
+
+def _near(item: Item, known: Item) -> bool:
+    # "Weekly report 12" and "Weekly report 13" are alike, and two releases.
+    if re.findall(r"\d+", item.title) != re.findall(r"\d+", known.title):
+        return False
+    return not _contradict(item, known) and alike(fold(item.title), fold(known.title))
+
+
+def _contradict(one: Item, other: Item) -> bool:
+    """Whether both are dated, and more than a day (a zone's worth) apart."""
+    if one.published is None or other.published is None:
+        return False
+    return abs((day(one.published) - day(other.published)).days) > 1
+
+
+def _same_body(one: Item, other: Item) -> bool:
+    return len(one.body) > 200 and alike(one.body[:5000], other.body[:5000])
+
+
+def _same_to_a_reader(item: Item, twin: Item) -> bool:
+    if item.key != twin.key:
+        return False
+    one, other = fold(item.title), fold(twin.title)
+    return not one or not other or one.startswith(other) or other.startswith(one)
+
+
+def _title_and_day(item: Item) -> str:
+    return f"{fold(item.title)} {day(item.published)}" if item.published else ""
+
+
+def _exact(item: Item) -> str:
+    return f"{urls.identity(item.link)}#{_native(item)}"
+
+
+def _native(item: Item) -> str:
+    """What tells an item from others at its address: its own id, or title and date where there is nothing better."""
+    when = day(item.published).isoformat() if item.published else ""
+    return item.key or f"{fold(item.title)[:200]} {when}".strip()
+
+
+def _keys(item: Item, page: str, *, shared: bool) -> frozenset[Key]:
+    keys = lookup(item, page)
+    return frozenset(k for k in keys if k[0] != "exact" or shared or len(keys) == 1)
+
+
+def _mint(item: Item, page: str, shared: bool, taken: set[str]) -> str:
+    if shared or urls.identity(item.link) == urls.identity(page) or urls.mint(item.link) in taken:
+        return urls.mint(item.link, _native(item))
+    return urls.mint(item.link)
+
+
+def _crowded(found: Sequence[Item], seen: Sequence[Seen]) -> Counter[str]:
+    """How many items stand at an address, on the page or in the store, whichever is more."""
+    return Counter(urls.identity(i.link) for i in found) | Counter(urls.identity(s.item.link) for s in seen)
+
+
+def _in_order(seen: Iterable[Seen], listed: Sequence[str]) -> list[Seen]:
+    by_id = {s.id: s for s in seen}
+    return [by_id[id_] for id_ in listed if id_ in by_id]
+
+
+def _without(lost: Sequence[Seen], pairs: Pairs) -> list[Seen]:
+    claimed = {s.id for s in pairs.values()}
+    return [s for s in lost if s.id not in claimed]
+
+
+def _without_clashes(pairs: Pairs, claims: Pairs) -> Pairs:
+    claimed = {s.id for s in claims.values()}
+    return {i: s for i, s in pairs.items() if i not in claims and s.id not in claimed}
+
+
+def _unique(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    held = list(pairs)
+    often = Counter(text for text, _ in held)
+    return {text: value for text, value in held if often[text] == 1}

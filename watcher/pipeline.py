@@ -1,0 +1,111 @@
+"""A scheduled job fetches and diffs release pages against stored state, normalises new items into front-matter
+records, regenerates Atom feeds, and tells people: `check`, `publish`, `deliver`.
+
+Looking is pure, committing is one transaction, and everything after it can be done again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+
+from watcher import schedule
+from watcher.errors import BadStatus, CheckError, Deferred, FetchError, Rejected, WatcherError
+from watcher.look import look
+from watcher.model import Failed, Get, Letter, Message, Outcome, Watch
+from watcher.publish import publish
+from watcher.sources import Source
+from watcher.store import Store
+
+__all__ = ["Checked", "Sent", "check", "deliver", "publish"]
+
+log = logging.getLogger(__name__)
+
+#: Longer than any mail takes: a letter whose lease has run out was left by a process that died.
+LEASE = timedelta(minutes=10)
+
+Compose = Callable[..., Message]
+Send = Callable[[Message], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One check as it ended. `committed` is False where another worker was faster, or where nothing was to be kept."""
+
+    watch: Watch
+    outcome: Outcome
+    failures: int
+    due_at: datetime
+    committed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """One attempt to deliver a letter; `error` is None for one that was taken."""
+
+    letter: Letter
+    error: Deferred | Rejected | None = None
+
+
+def check(watch: Watch, source: Source, store: Store, get: Get, now: datetime, *, recipients: Sequence[str]) -> Checked:
+    """Look at a watch, and commit what the look changes in one transaction, with the alerts that follow from it."""
+    started = monotonic()
+    known = store.known(watch.name)
+    outcome = attempt(watch, source, store, get, now)
+    failures = known.failures + 1 if isinstance(outcome, Failed) else 0
+    due_at = schedule.next_due(watch, outcome, failures, now)
+    changes = () if isinstance(outcome, Failed) else outcome.changes
+    committed = store.commit(
+        known,
+        outcome,
+        spec=watch.spec,
+        due_at=due_at,
+        now=now,
+        took=timedelta(seconds=monotonic() - started),
+        tell=[(to, change.event, change.seen.id) for change in changes if change.event for to in recipients],
+    )
+    return Checked(watch=watch, outcome=outcome, failures=failures, due_at=due_at, committed=committed)
+
+
+def attempt(watch: Watch, source: Source, store: Store, get: Get, now: datetime) -> Outcome:
+    """A look, whatever becomes of it. Nothing is written: `check --dry-run` stops here."""
+    try:
+        return look(watch, store.known(watch.name), source, store, get, now)
+    except CheckError as error:
+        return Failed(
+            error=str(error),
+            hint=error.hint,
+            health=error.health,
+            status=error.status if isinstance(error, BadStatus) else 0,
+            retry_at=error.retry_at if isinstance(error, FetchError) else None,
+        )
+    except WatcherError:
+        raise
+    except Exception as error:
+        # The one net: a page that breaks us costs its own watch one check, and nobody else anything.
+        log.exception("%s: a fault in watcher", watch.name)
+        return Failed(error=f"a fault in watcher: {type(error).__name__}: {error}", hint="please report it, with -vv")
+
+
+def deliver(
+    store: Store, recipient: str, send: Send, compose: Compose, clock: Callable[[], datetime]
+) -> Iterator[Sent]:
+    """Send what waits for a recipient, letter by letter, until nothing is due or its target is down."""
+    while letter := store.claim(recipient, clock(), lease=LEASE, compose=compose):
+        try:
+            send(letter.message)
+        except Deferred as error:
+            attempts = max(delivery.attempts for delivery in letter.deliveries)
+            store.deferred(letter, str(error), schedule.next_attempt(attempts, clock()))
+            yield Sent(letter=letter, error=error)
+            if error.target_down:
+                return
+        except Rejected as error:
+            store.rejected(letter, str(error))
+            yield Sent(letter=letter, error=error)
+        else:
+            store.sent(letter, clock())
+            yield Sent(letter=letter)

@@ -1,0 +1,176 @@
+"""Stale items -> record files; the records read back -> the feed. All of it can be done again at any time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.resources import files as package
+from itertools import islice
+from pathlib import Path
+
+from watcher import files, records, times, urls
+from watcher.errors import RecordError
+from watcher.feeds.atom import atom
+from watcher.feeds.entries import entry
+from watcher.match import lookup
+from watcher.model import Entry, Feed, Item, Record, Seen, Watch
+from watcher.store import Store
+
+STYLE = package("watcher.feeds") / "feed.css"
+
+
+@dataclass(slots=True)
+class Published:
+    """What a publishing did, for people: names of records, whether the feed's bytes changed, and what went wrong."""
+
+    written: list[str] = field(default_factory=list)
+    left_alone: list[str] = field(default_factory=list)  # their owner edited them
+    deleted: list[str] = field(default_factory=list)  # their owner deleted them
+    released: list[str] = field(default_factory=list)  # drafts that their owner set free
+    feed_changed: bool = False
+    problems: list[RecordError] = field(default_factory=list)
+
+
+def adopt(watch: Watch, store: Store) -> int:
+    """Take records that were there before us, or that their owner added, as known: never rewritten, never told."""
+    there = files.listing(watch.folder) or {}
+    known = store.paths(watch.name)
+    found = [seen for name in there if name not in known and (seen := _adopted(watch, name))]
+    if found:
+        store.adopt(watch.name, sorted(found, key=lambda seen: (seen.first_seen, seen.path)))
+    return len(found)
+
+
+def publish(
+    watch: Watch, store: Store, feeds: Path, now: datetime, *, recipients: Sequence[str], base_url: str
+) -> Published:
+    """Write the records that are due, heed what their owner did to the others, and write the feed again.
+
+    Raises RecordError when all of a watch's records are gone at once: an unmounted folder, most likely.
+    """
+    done = Published()
+    _heed_deletions(watch, store, done)
+    _release_drafts(watch, store, now, recipients, done)
+    for seen in store.stale(watch.name):
+        _write(watch, store, seen, done)
+    entries = list(islice(_entries(watch, store, done), watch.entries))
+    done.feed_changed = _write_feed(watch, feeds, entries, base_url, done)
+    return done
+
+
+def _adopted(watch: Watch, name: str) -> Seen | None:
+    """An owner's record as a known item; None for a file that is no record of ours to know (no `url`, or broken)."""
+    try:
+        record = records.loads((watch.folder / name).read_bytes(), name)
+    except (RecordError, OSError):
+        return None
+    item = Item(link=_link(record, watch.url), title=record.title, published=record.date, dated_by="record")
+    when = times.moment(record.date, watch.zone)
+    id_ = str(record.extra.get("id") or urls.mint(item.link))
+    return Seen(
+        id=id_,
+        item=item,
+        digest="",
+        slug=records.slug(item),
+        seq=0,
+        first_seen=when,
+        revised_at=when,
+        keys=frozenset(key for key in lookup(item, watch.url) if key[0] == "address"),
+        baseline=True,
+        path=name,
+        adopted=True,
+    )
+
+
+def _link(record: Record, site: str) -> str:
+    return str(record.extra.get("link") or "") or urls.absolute(site, record.url) or site
+
+
+def _heed_deletions(watch: Watch, store: Store, done: Published) -> None:
+    """A record that its owner deleted stays deleted, and a waiting alert about it is dropped."""
+    written = store.written_paths(watch.name)
+    there = files.listing(watch.folder)
+    gone = {path: item for path, item in written.items() if path not in (there or {})}
+    if gone and (there is None or (len(gone) == len(written) > 1)):
+        raise RecordError(
+            watch.folder,
+            f"all {len(gone)} records of {watch.name} are gone",
+            hint="mount the folder or put them back; the feed stays as it is until then",
+        )
+    if gone:
+        store.deleted(watch.name, list(gone.values()))
+        done.deleted.extend(gone)
+
+
+def _release_drafts(watch: Watch, store: Store, now: datetime, recipients: Sequence[str], done: Published) -> None:
+    """A held item whose owner set `draft: false` is published, and told."""
+    free = {}
+    for seen in store.held(watch.name):
+        if seen.written and (record := _record(watch, seen, done)) and not record.draft:
+            free[seen.id] = seen.path
+    if free:
+        store.accept(
+            watch.name, list(free), tell=[(to, f"{id_}/new", id_) for id_ in free for to in recipients], now=now
+        )
+        done.released.extend(free.values())
+
+
+def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
+    """Bring one record up to date, unless its owner made it theirs."""
+    path = watch.folder / seen.path
+    record = records.of_item(
+        seen.item,
+        first_seen=seen.first_seen,
+        site=watch.url,
+        id=seen.id,
+        draft=seen.held,
+        revised_at=seen.revised_at if seen.revision else None,
+    )
+    data = records.dumps(record)
+    there = files.read(path)
+    if there is not None and _hash(there) not in (seen.written, _hash(data)):
+        store.left_alone(watch.name, seen.id)
+        done.left_alone.append(seen.path)
+        return
+    if files.replace(path, data):
+        done.written.append(seen.path)
+    store.written(watch.name, seen.id, _hash(data))
+
+
+def _record(watch: Watch, seen: Seen, done: Published) -> Record | None:
+    try:
+        data = files.read(watch.folder / seen.path)
+        return records.loads(data, watch.folder / seen.path) if data is not None else None
+    except RecordError as error:
+        done.problems.append(error)
+        return None
+
+
+def _entries(watch: Watch, store: Store, done: Published) -> Iterator[Entry]:
+    """The entries of what is published, the latest change first; a broken record is left out, and told."""
+    for seen in store.latest(watch.name):
+        record = _record(watch, seen, done)
+        if record is not None and not record.draft:
+            yield entry(record, seen, site=watch.url, zone=watch.zone)
+
+
+def _write_feed(watch: Watch, feeds: Path, entries: Sequence[Entry], base_url: str, done: Published) -> bool:
+    if not entries:
+        return False
+    feed = Feed(
+        id=urls.mint(watch.url),
+        title=watch.title,
+        site=watch.url,
+        updated=max(each.updated for each in entries),
+        address=urls.absolute(f"{base_url.rstrip('/')}/", f"feeds/{watch.name}.xml") if base_url else "",
+    )
+    whole = atom(feed, entries)
+    done.problems += [RecordError(id_, f"left out of the feed: {why}") for id_, why in whole.left_out]
+    files.replace(feeds / "feed.css", STYLE.read_bytes())
+    return files.replace(feeds / f"{watch.name}.xml", whole.data)
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

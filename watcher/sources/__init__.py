@@ -1,0 +1,34 @@
+"""The kinds of source, one module each: the file's name is the kind.
+
+A kind is a module with `Options`, a pydantic model whose fields are its configuration keys (`url` among them), and
+`find(options, get)`. It may have `complete(options, item, get)`: what a new item still needs, its article; `ON_EDIT`:
+what happens to its edited items when the configuration says nothing. Others' packages join by an entry point in the
+group `watcher.sources`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol, cast
+
+from watcher import plugins
+from watcher.model import Get, Item
+
+
+class Source(Protocol):
+    """What the module of a kind has."""
+
+    Options: type[Any]
+
+    def find(self, options: Any, get: Get) -> Iterable[Item]:
+        """The items of the page, in page order. Raises FetchError (from `get`) and ExtractError."""
+
+
+def kinds() -> list[str]:
+    """Every kind there is, by name."""
+    return plugins.kinds(__name__)
+
+
+def load(kind: str) -> Source:
+    """The module of a kind. Raises KeyError for a kind that is not there."""
+    return cast(Source, plugins.load(__name__, kind))

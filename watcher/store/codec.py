@@ -1,0 +1,52 @@
+"""Items and messages as JSON, and back. A bare date stays one, a time keeps its offset."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Any
+
+from watcher.model import Item, Key, Message, When
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def dump_item(item: Item) -> str:
+    data = {f.name: getattr(item, f.name) for f in fields(item) if getattr(item, f.name) != f.default}
+    if item.published:
+        data["published"] = item.published.isoformat()
+    return _dump(data)
+
+
+def load_item(text: str) -> Item:
+    data = json.loads(text)
+    if "published" in data:
+        data["published"] = _when(data["published"])
+    return Item(**data | {"tags": tuple(data.get("tags", ()))})
+
+
+def dump_message(message: Message) -> str:
+    data = {f.name: getattr(message, f.name) for f in fields(message)}
+    return _dump(data | {"date": message.date.isoformat(), "headers": dict(message.headers)})
+
+
+def load_message(text: str) -> Message:
+    data = json.loads(text)
+    return Message(**data | {"date": datetime.fromisoformat(data["date"])})
+
+
+def mark(key: Key) -> str:
+    """What a match key is looked up by."""
+    return hashlib.sha256("\0".join(key).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _dump(data: dict[str, Any]) -> str:
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _when(text: str) -> When:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

@@ -1,0 +1,216 @@
+"""The items of a watch, and how their records fare. Functions of an open transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select, true, update
+
+from watcher.model import Item, Key, Seen
+from watcher.store.codec import dump_item, load_item, mark
+from watcher.store.database import insert, parts, take_turn
+from watcher.store.tables import items, keys, public, recorded, revisions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One edit of an item; `note` is a unified diff."""
+
+    item: str
+    revision: int
+    seen_at: datetime
+    note: str
+
+
+def having(connection: Connection, watch: str, listed: Iterable[str], wanted: Iterable[Key]) -> list[Seen]:
+    """The items that were listed, and those that carry one of the `wanted` keys."""
+    ids = set(listed)
+    for part in parts(set(map(mark, wanted))):
+        ids.update(connection.scalars(select(keys.c.item).where(keys.c.watch == watch, keys.c.mark.in_(part))))
+    return by_id(connection, watch, ids)
+
+
+def by_id(connection: Connection, watch: str, ids: Collection[str]) -> list[Seen]:
+    rows = [row for part in parts(ids) for row in connection.execute(select(items).where(_these(watch, part)))]
+    return seens(connection, sorted(rows, key=lambda row: row.seq))
+
+
+def where(connection: Connection, watch: str, condition: ColumnElement[bool]) -> list[Seen]:
+    rows = connection.execute(select(items).where(items.c.watch == watch, condition).order_by(items.c.seq))
+    return seens(connection, rows.all())
+
+
+def stale(connection: Connection, watch: str) -> list[Seen]:
+    """Whose records are to be written. What was accepted as known is written as the draft that it stays."""
+    rows = connection.execute(
+        select(items).where(items.c.watch == watch, items.c.stale == true(), ~items.c.deleted).order_by(items.c.seq)
+    ).all()
+    return seens(connection, rows, drafts={row.id for row in rows if row.swallowed})
+
+
+def latest(connection: Connection, watch: str, limit: int | None, offset: int) -> list[Seen]:
+    newest = select(items).where(items.c.watch == watch, public, recorded)
+    newest = newest.order_by(items.c.revised_at.desc(), items.c.seq.desc()).limit(limit).offset(offset)
+    return seens(connection, connection.execute(newest).all())
+
+
+def newest(
+    connection: Connection, watch: str | None, since: datetime | None, limit: int | None
+) -> list[tuple[str, Seen]]:
+    query = select(items).order_by(items.c.first_seen.desc(), items.c.seq.desc(), items.c.watch).limit(limit)
+    if watch is not None:
+        query = query.where(items.c.watch == watch)
+    if since is not None:
+        query = query.where(items.c.first_seen >= since)
+    rows = connection.execute(query).all()
+    return list(zip([row.watch for row in rows], seens(connection, rows), strict=True))
+
+
+def paths(connection: Connection, watch: str, which: ColumnElement[bool]) -> dict[str, str]:
+    there = select(items.c.path, items.c.id).where(items.c.watch == watch, items.c.path.is_not(None), which)
+    return {path: item for path, item in connection.execute(there.where(~items.c.deleted))}
+
+
+def changes(connection: Connection, watch: str, item: str | None, limit: int) -> list[Revision]:
+    newest = select(revisions).where(revisions.c.watch == watch).limit(limit)
+    newest = newest.order_by(revisions.c.seen_at.desc(), revisions.c.revision.desc(), revisions.c.item)
+    if item is not None:
+        newest = newest.where(revisions.c.item == item)
+    rows = connection.execute(newest)
+    return [Revision(item=row.item, revision=row.revision, seen_at=row.seen_at, note=row.note) for row in rows]
+
+
+def adopt(connection: Connection, watch: str, found: Iterable[Seen]) -> None:
+    """Stores records that were there before us, or that their owner brought back. What is known stays as it is."""
+    take_turn(connection, "watch", [watch])
+    known = connection.execute(select(items.c.id, items.c.path, items.c.deleted).where(items.c.watch == watch)).all()
+    whose, gone = {row.path: row.id for row in known}, {row.id: row.deleted for row in known}
+    theirs: dict[str, Seen] = {}
+    for one in found:
+        if whose.get(one.path, one.id) == one.id and gone.get(one.id, True):
+            theirs.setdefault(one.id, one)
+    _add(connection, watch, [one for id, one in theirs.items() if id not in gone])
+    for one in (one for id, one in theirs.items() if id in gone):
+        mine = {"path": one.path, "adopted": True, "written": "", "stale": False, "deleted": False}
+        connection.execute(update(items).where(_these(watch, [one.id])).values(mine))
+
+
+def written(connection: Connection, watch: str, item: str, sha256: str, of: Seen | None) -> None:
+    take_turn(connection, "watch", [watch])
+    here = _these(watch, [item])
+    connection.execute(update(items).where(here).values(written=sha256))
+    if of is not None:  # what changed since `of` was read is still to be written
+        here &= (items.c.revision == of.revision) & ((items.c.held | items.c.swallowed) == of.held)
+    connection.execute(update(items).where(here).values(stale=False))
+
+
+def left_alone(connection: Connection, watch: str, item: str) -> None:
+    take_turn(connection, "watch", [watch])
+    theirs = items.c.adopted | (items.c.written == "")  # never ours: a file stood there before we wrote
+    connection.execute(update(items).where(_these(watch, [item])).values(stale=False, adopted=theirs))
+
+
+def delete(connection: Connection, watch: str, ids: Collection[str]) -> None:
+    take_turn(connection, "watch", [watch])
+    for part in parts(ids):
+        connection.execute(update(items).where(_these(watch, part)).values(deleted=True, stale=False))
+
+
+def unhold(connection: Connection, watch: str, ids: Collection[str], change: Mapping[str, Any]) -> list[str]:
+    """Ends the hold of those of `ids` that are held, with `change` for each; says which they were."""
+    take_turn(connection, "watch", [watch])
+    held = items.c.held == true()
+    mine: list[str] = []
+    for part in parts(ids):
+        mine += connection.scalars(select(items.c.id).where(_these(watch, part), held).order_by(items.c.seq))
+        connection.execute(update(items).where(_these(watch, part), held).values(held=False, **change))
+    return mine
+
+
+def add_keys(connection: Connection, watch: str, of: Iterable[tuple[str, Iterable[Key]]]) -> None:
+    """Keys are only ever added, and one that belongs to an item already stays there."""
+    rows = [
+        {"watch": watch, "mark": mark((kind, value)), "item": item, "kind": kind, "value": value}
+        for item, found in of
+        for kind, value in sorted(found)
+    ]
+    if rows:
+        connection.execute(insert(connection, keys).on_conflict_do_nothing(), rows)
+
+
+def _add(connection: Connection, watch: str, adopted: Sequence[Seen]) -> None:
+    if adopted:
+        first = next_seq(connection, watch)
+        rows = [values(watch, one) | {"seq": seq, "adopted": True} for seq, one in enumerate(adopted, first)]
+        connection.execute(insert(connection, items), rows)
+        add_keys(connection, watch, [(one.id, one.keys) for one in adopted])
+
+
+def next_seq(connection: Connection, watch: str) -> int:
+    top = connection.scalar(select(func.max(items.c.seq)).where(items.c.watch == watch))
+    return (top or 0) + 1
+
+
+def values(watch: str, seen: Seen) -> dict[str, Any]:
+    """A new row, but for its place in the order."""
+    return {
+        "watch": watch,
+        "id": seen.id,
+        "item": dump_item(seen.item),
+        "digest": seen.digest,
+        "slug": seen.slug,
+        "first_seen": seen.first_seen,
+        "revised_at": seen.revised_at,
+        "revision": seen.revision,
+        "baseline": seen.baseline,
+        "held": seen.held,
+        "pending": seen.pending,
+        "path": seen.path or None,
+    }
+
+
+def seens(connection: Connection, rows: Sequence[Row[Any]], drafts: Collection[str] = ()) -> list[Seen]:
+    """Rows of `items` as the nouns that they are, with their keys; those in `drafts` as held."""
+    marks = _keys(connection, {row.id for row in rows})
+    return [_seen(row, marks[row.watch, row.id], row.id in drafts) for row in rows]
+
+
+def _seen(row: Row[Any], its_keys: Iterable[Key], draft: bool) -> Seen:
+    item: Item = load_item(row.item)
+    return Seen(
+        id=row.id,
+        item=item,
+        digest=row.digest,
+        slug=row.slug,
+        seq=row.seq,
+        first_seen=row.first_seen,
+        revised_at=row.revised_at,
+        keys=frozenset(its_keys),
+        revision=row.revision,
+        baseline=row.baseline,
+        held=row.held or draft,
+        pending=row.pending,
+        path=row.path or "",
+        written=row.written,
+        adopted=row.adopted,
+    )
+
+
+def _keys(connection: Connection, ids: Collection[str]) -> dict[tuple[str, str], set[Key]]:
+    """All keys of these items, in whatever watch: an id seldom is in two."""
+    found = defaultdict[tuple[str, str], set[Key]](set)
+    for part in parts(ids):
+        rows = connection.execute(
+            select(keys.c.watch, keys.c.item, keys.c.kind, keys.c.value).where(keys.c.item.in_(part))
+        )
+        for watch, item, kind, value in rows:
+            found[watch, item].add((kind, value))
+    return found
+
+
+def _these(watch: str, ids: Collection[str]) -> ColumnElement[bool]:
+    return (items.c.watch == watch) & items.c.id.in_(ids)

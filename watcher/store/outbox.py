@@ -1,0 +1,202 @@
+"""Letters: who is still to be told of what. Functions of an open transaction.
+
+A row waits, is stamped with a letter when it is claimed, and ends as sent, dead (refused for good) or dropped. It stays
+either way: an event that was told once, or that its owner wanted untold, is not told again by another watch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, true, update
+
+from watcher.model import Delivery, Letter, Message, Seen
+from watcher.store import items as seen_items
+from watcher.store.codec import dump_message, load_message
+from watcher.store.database import insert, parts, take_turn
+from watcher.store.tables import items, letters, outbox, public, recorded
+from watcher.store.watches import HORIZON, is_due
+
+#: Makes the message of rows that go out together; None beside a row that is about a watch.
+Compose: TypeAlias = Callable[[str, list[tuple[Delivery, Seen | None]]], Message]
+
+_DIGEST, _MOST = 4, 500  # from how many rows on a letter holds them all, and how many it holds at most
+_waiting = outbox.c.state == "waiting"
+_unsent = outbox.c.state.in_(("waiting", "dead"))
+
+
+def add(connection: Connection, watch: str, tell: Sequence[tuple[str, str, str]], now: datetime) -> None:
+    """Rows (recipient, event, item) to be sent. One that exists stays as it is; what its owner put away is not told."""
+    away = (items.c.watch == watch) & or_(items.c.deleted == true(), items.c.swallowed == true())
+    put_away: set[str] = set()
+    for part in parts({item for _, _, item in tell}):
+        put_away.update(connection.scalars(select(items.c.id).where(away, items.c.id.in_(part))))
+    rows = [
+        {"recipient": recipient, "event": event, "watch": watch, "item": item, "created_at": now, "due_at": now}
+        for recipient, event, item in tell
+        if item not in put_away
+    ]
+    if rows:
+        take_turn(connection, "recipient", {recipient for recipient, _, _ in tell})
+        connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
+
+
+def waiting(connection: Connection, now: datetime) -> list[str]:
+    again, busy = _letters(connection, now, true())
+    loose = connection.execute(select(outbox.c.recipient, outbox.c.watch).where(_loose(now)).distinct())
+    fresh = {recipient for recipient, watch in loose if (recipient, watch) not in busy}
+    return sorted(fresh | {letter.recipient for letter in again})
+
+
+def claim(connection: Connection, recipient: str, now: datetime, lease: timedelta, compose: Compose) -> Letter | None:
+    # Row locks alone would not do: a second claimer would skip the rows of the first and take the next of that pair.
+    take_turn(connection, "recipient", [recipient])
+    again, busy = _letters(connection, now, outbox.c.recipient == recipient)
+    if again:
+        return _claim_again(connection, again[0].letter, now + lease)
+    rows = _next(connection, recipient, {watch for _, watch in busy}, now)
+    return _stamp(connection, rows, now, now + lease, compose) if rows else None
+
+
+def sent(connection: Connection, letter: Letter, now: datetime) -> None:
+    """Whatever became of a row meanwhile (dropped, refused when tried again): it was sent."""
+    _end(connection, letter, outbox.c.state != "sent", state="sent", sent_at=now, error="")
+    _sweep(connection)
+
+
+def deferred(connection: Connection, letter: Letter, error: str, due_at: datetime) -> None:
+    _end(connection, letter, _waiting, error=error, due_at=due_at)
+
+
+def rejected(connection: Connection, letter: Letter, error: str) -> None:
+    _end(connection, letter, _waiting, error=error, state="dead")
+
+
+def deliveries(connection: Connection, sent: bool) -> list[Delivery]:
+    shown = _unsent | (outbox.c.state == "sent") if sent else _unsent
+    return [_delivery(row) for row in connection.execute(select(outbox).where(shown).order_by(outbox.c.id))]
+
+
+def retry(connection: Connection, ids: Collection[int] | None, now: datetime) -> int:
+    """Rows of one letter go together, so one that is named brings the others."""
+    which: ColumnElement[bool] = _unsent
+    if ids is not None:
+        named = select(outbox.c.letter).where(outbox.c.id.in_(ids), outbox.c.letter != "")
+        which &= outbox.c.id.in_(ids) | outbox.c.letter.in_(named.scalar_subquery())
+    _take_turns(connection, which)
+    return connection.execute(update(outbox).where(which).values(state="waiting", due_at=now)).rowcount
+
+
+def drop(connection: Connection, which: ColumnElement[bool]) -> int:
+    """The rows stay, as a note that nobody is to be told."""
+    which &= _unsent
+    _take_turns(connection, which)
+    count = connection.execute(update(outbox).where(which).values(state="dropped", lease_until=None)).rowcount
+    _sweep(connection)
+    return count
+
+
+def forget(connection: Connection, watch: str) -> None:
+    """What was sent stays: another watch that lists the same item must not tell it again."""
+    which = (outbox.c.watch == watch) & (outbox.c.state != "sent")
+    _take_turns(connection, which)
+    connection.execute(delete(outbox).where(which))
+    _sweep(connection)
+
+
+def free_leases(connection: Connection) -> None:
+    connection.execute(update(outbox).where(_waiting).values(lease_until=None))
+
+
+class _Open(NamedTuple):
+    """A letter that is not sent, as its rows have it."""
+
+    recipient: str
+    watch: str
+    letter: str
+    first: int
+    due_at: datetime
+    lease_until: datetime | None
+
+
+def _letters(
+    connection: Connection, now: datetime, whose: ColumnElement[bool]
+) -> tuple[list[_Open], set[tuple[str, str]]]:
+    """The letters that can be claimed again, oldest first, and all pairs that have one under way.
+
+    A pair has two only where a dead one was brought back to life; then the older goes first.
+    """
+    first, due_at, lease = func.min(outbox.c.id), func.min(outbox.c.due_at), func.max(outbox.c.lease_until)
+    pair = (outbox.c.recipient, outbox.c.watch)
+    query = select(*pair, outbox.c.letter, first, due_at, lease).where(_waiting, outbox.c.letter != "", whose)
+    found = [_Open(*row) for row in connection.execute(query.group_by(*pair, outbox.c.letter).order_by(first))]
+    leased = {one[:2] for one in found if one.lease_until and not is_due(one.lease_until, now)}
+    heads: dict[tuple[str, str], _Open] = {}
+    for one in found:
+        heads.setdefault(one[:2], one)
+    return [one for pair, one in heads.items() if pair not in leased and is_due(one.due_at, now)], set(heads)
+
+
+def _loose(now: datetime) -> ColumnElement[bool]:
+    """Due rows of no letter whose record stands, or that are about a watch and need none."""
+    its_item = (items.c.watch == outbox.c.watch) & (items.c.id == outbox.c.item)
+    told = or_(outbox.c.item == "", exists().where(its_item, public, recorded))
+    due = or_(outbox.c.due_at <= now, outbox.c.due_at > now + HORIZON)
+    return _waiting & (outbox.c.letter == "") & due & told
+
+
+def _next(connection: Connection, recipient: str, busy: set[str], now: datetime) -> list[Row[Any]]:
+    """The rows of the next letter: of the pair with the oldest row, and none past a row about the watch itself."""
+    ready = select(outbox).where(_loose(now), outbox.c.recipient == recipient).order_by(outbox.c.id)
+    oldest = connection.execute(ready.where(outbox.c.watch.not_in(busy)).limit(1)).one_or_none()
+    if oldest is None or not oldest.item:
+        return [oldest] if oldest else []
+    rows = connection.execute(ready.where(outbox.c.watch == oldest.watch).limit(_MOST)).all()
+    alike = list(takewhile(lambda row: row.item, rows))
+    return alike if len(alike) >= _DIGEST else alike[:1]
+
+
+def _stamp(connection: Connection, rows: list[Row[Any]], now: datetime, until: datetime, compose: Compose) -> Letter:
+    first = rows[0]
+    seen = {one.id: one for one in seen_items.by_id(connection, first.watch, {row.item for row in rows})}
+    message = compose(first.recipient, [(_delivery(row), seen.get(row.item)) for row in rows])
+    row = {"id": message.id, "recipient": first.recipient, "watch": first.watch, "created_at": now}
+    connection.execute(insert(connection, letters).values(row | {"message": dump_message(message)}))
+    stamped = outbox.c.id.in_([row.id for row in rows])
+    connection.execute(update(outbox).where(stamped).values(letter=message.id, lease_until=until))
+    return Letter(message=message, deliveries=tuple(replace(_delivery(row), letter=message.id) for row in rows))
+
+
+def _claim_again(connection: Connection, letter: str, until: datetime) -> Letter:
+    mine = (outbox.c.letter == letter) & _waiting
+    connection.execute(update(outbox).where(mine).values(lease_until=until))
+    rows = connection.execute(select(outbox).where(mine).order_by(outbox.c.id))
+    message = connection.scalars(select(letters.c.message).where(letters.c.id == letter)).one()
+    return Letter(message=load_message(message), deliveries=tuple(map(_delivery, rows)))
+
+
+def _end(connection: Connection, letter: Letter, which: ColumnElement[bool], **values: Any) -> None:
+    take_turn(connection, "recipient", [letter.message.recipient])
+    of = update(outbox).where(outbox.c.letter == letter.message.id, which)
+    connection.execute(of.values(attempts=outbox.c.attempts + 1, lease_until=None, **values))
+
+
+def _sweep(connection: Connection) -> None:
+    """A letter lasts as long as a row that may yet be sent."""
+    left = exists().where(outbox.c.letter == letters.c.id, _unsent)
+    connection.execute(delete(letters).where(~left))
+
+
+def _take_turns(connection: Connection, which: ColumnElement[bool]) -> None:
+    recipients: Iterable[str] = connection.scalars(select(outbox.c.recipient).where(which).distinct())
+    take_turn(connection, "recipient", recipients)
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    data = row._asdict()
+    del data["lease_until"], data["state"]
+    return Delivery(**data, dead=row.state == "dead")

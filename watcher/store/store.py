@@ -1,0 +1,247 @@
+"""The one store class: each method is one transaction. All of them may be called from any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import true
+
+from watcher.model import Delivery, Key, Known, Letter, Outcome, Response, Seen
+from watcher.store import commit, items, outbox, watches
+from watcher.store.database import Database
+from watcher.store.items import Revision
+from watcher.store.outbox import Compose
+from watcher.store.schema import open_database
+from watcher.store.tables import items as table
+from watcher.store.tables import outbox as rows
+from watcher.store.tables import recorded
+from watcher.store.watches import Check
+
+
+def open_store(url: str, *, create: bool = True) -> Store:
+    """The store at `sqlite:////PATH/watcher.db` or `postgresql://…`, made where there is none (unless `create` is
+    false) and brought up to date where it is older. A StoreError with a remedy where it cannot be used."""
+    return Store(open_database(url, create=create))
+
+
+class Store:
+    """Every method is one transaction: all of it happened, or nothing. A StoreError where the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def close(self) -> None:
+        self._database.close()
+
+    # Watches
+
+    def known(self, watch: str) -> Known:
+        """What is remembered of a watch; of one that was never seen, its name."""
+        with self._database.read() as connection:
+            return watches.known(connection, watch)
+
+    def all_known(self) -> list[Known]:
+        """Every watch that was ever seen, configured or not, by name."""
+        with self._database.read() as connection:
+            return watches.all_known(connection)
+
+    def due(self, names: Collection[str], now: datetime) -> list[str]:
+        """Those of `names` that are to be looked at, never seen ones first, then the longest due."""
+        with self._database.read() as connection:
+            return watches.due(connection, names, now)
+
+    def seen(self, watch: str, keys: Iterable[Key]) -> list[Seen]:
+        """The items that the last good look listed, and all that carry one of `keys`; the oldest first."""
+        with self._database.read() as connection:
+            return items.having(connection, watch, watches.known(connection, watch).listed, keys)
+
+    def pending(self, watch: str) -> list[Seen]:
+        """Items whose article is awaited."""
+        with self._database.read() as connection:
+            return items.where(connection, watch, table.c.pending > 0)
+
+    def find_items(self, watch: str, ids: Collection[str]) -> list[Seen]:
+        with self._database.read() as connection:
+            return items.by_id(connection, watch, ids)
+
+    def last_body(self, watch: str) -> Response | None:
+        """The last response that a look understood: its address, its content type, its body."""
+        with self._database.read() as connection:
+            return watches.last_body(connection, watch)
+
+    def commit(
+        self,
+        known: Known,
+        outcome: Outcome,
+        *,
+        spec: str,
+        due_at: datetime,
+        now: datetime,
+        took: timedelta,
+        tell: Sequence[tuple[str, str, str]] = (),
+    ) -> bool:
+        """What a look that began at `now` led to: items, letters (recipient, event, item id), validators, log.
+
+        False, and nothing is written, where another look was faster: `known` is not what is stored any more.
+        `seq` and a free `path` are given here; `changes` come in page order, top first.
+        """
+        body = commit.packed(outcome)
+        with self._database.write() as connection:
+            took_place = commit.commit(connection, known, outcome, body, spec=spec, due_at=due_at, now=now, took=took)
+            if took_place:
+                outbox.add(connection, known.name, tell, now)
+        return took_place
+
+    def pause(self, watch: str, on: bool, now: datetime) -> None:
+        """Stops the looks at a watch, or resumes them, due at once."""
+        with self._database.write() as connection:
+            watches.pause(connection, watch, on, now)
+
+    def due_now(self, watch: str, now: datetime) -> None:
+        with self._database.write() as connection:
+            watches.due_now(connection, watch, now)
+
+    def forget(self, watch: str) -> None:
+        """Removes all that is known of a watch, and its letters that were not sent."""
+        with self._database.write() as connection:
+            watches.forget(connection, watch)
+            outbox.forget(connection, watch)
+
+    # Items and their records
+
+    def adopt(self, watch: str, seens: Iterable[Seen]) -> None:
+        """Takes records that were there before us, or that their owner brought back, as known; the oldest first."""
+        with self._database.write() as connection:
+            items.adopt(connection, watch, seens)
+
+    def paths(self, watch: str) -> dict[str, str]:
+        """Record path -> item id, of each item that has one, written or not, but for deleted ones."""
+        with self._database.read() as connection:
+            return items.paths(connection, watch, true())
+
+    def written_paths(self, watch: str) -> dict[str, str]:
+        """Record path -> item id, of each record that we wrote or adopted, and that its owner did not delete."""
+        with self._database.read() as connection:
+            return items.paths(connection, watch, recorded)
+
+    def stale(self, watch: str) -> list[Seen]:
+        """Items whose record is to be written, the oldest first."""
+        with self._database.read() as connection:
+            return items.stale(connection, watch)
+
+    def latest(self, watch: str, limit: int | None = None, offset: int = 0) -> list[Seen]:
+        """Items for the feed, those whose last visible change is newest first: their records stand, none is a draft."""
+        with self._database.read() as connection:
+            return items.latest(connection, watch, limit, offset)
+
+    def items(
+        self, watch: str | None = None, *, since: datetime | None = None, limit: int | None = None
+    ) -> list[tuple[str, Seen]]:
+        """Items of one watch or of all, each with its watch's name, the newest first_seen first."""
+        with self._database.read() as connection:
+            return items.newest(connection, watch, since, limit)
+
+    def held(self, watch: str) -> list[Seen]:
+        with self._database.read() as connection:
+            return items.where(connection, watch, table.c.held)
+
+    def written(self, watch: str, item: str, sha256: str, *, of: Seen | None = None) -> None:
+        """Its record stands, with these bytes. Where they were made `of` a state that a later commit or accept has
+        changed, the record is still to be written again."""
+        with self._database.write() as connection:
+            items.written(connection, watch, item, sha256, of)
+
+    def left_alone(self, watch: str, item: str) -> None:
+        """What its owner made of its record stays as it is, also where a file stood there before we wrote."""
+        with self._database.write() as connection:
+            items.left_alone(connection, watch, item)
+
+    def deleted(self, watch: str, ids: Collection[str]) -> None:
+        """Its owner deleted these records: they stay deleted, and nobody is told of them."""
+        with self._database.write() as connection:
+            items.delete(connection, watch, ids)
+            outbox.drop(connection, (rows.c.watch == watch) & rows.c.item.in_(ids))
+
+    def accept(
+        self, watch: str, ids: Collection[str], *, tell: Sequence[tuple[str, str, str]], now: datetime
+    ) -> list[str]:
+        """Publishes held items, and tells of them. The ids of those that were held."""
+        change = {"revised_at": now, "stale": table.c.pending == 0}
+        with self._database.write() as connection:
+            mine = items.unhold(connection, watch, ids, change)
+            outbox.add(connection, watch, [row for row in tell if row[2] in set(mine)], now)
+        return mine
+
+    def swallow(self, watch: str, ids: Collection[str]) -> list[str]:
+        """Takes held items as known: told to nobody, in no feed, their records drafts for good."""
+        with self._database.write() as connection:
+            return items.unhold(connection, watch, ids, {"swallowed": True})
+
+    def revisions(self, watch: str, item: str | None = None, limit: int = 50) -> list[Revision]:
+        """The last edits, newest first."""
+        with self._database.read() as connection:
+            return items.changes(connection, watch, item, limit)
+
+    # The outbox
+
+    def waiting(self, now: datetime) -> list[str]:
+        """The recipients for whom `claim` has something now."""
+        with self._database.read() as connection:
+            return outbox.waiting(connection, now)
+
+    def claim(self, recipient: str, now: datetime, *, lease: timedelta, compose: Compose) -> Letter | None:
+        """The recipient's next letter, ours until `now + lease`: one that was begun before, under its id and with its
+        very bytes, or else a new one. `compose` is pure: it runs inside the transaction."""
+        with self._database.write() as connection:
+            return outbox.claim(connection, recipient, now, lease, compose)
+
+    def sent(self, letter: Letter, now: datetime) -> None:
+        with self._database.write() as connection:
+            outbox.sent(connection, letter, now)
+
+    def deferred(self, letter: Letter, error: str, due_at: datetime) -> None:
+        """Not now: the same letter is to be claimed again from `due_at` on."""
+        with self._database.write() as connection:
+            outbox.deferred(connection, letter, error, due_at)
+
+    def rejected(self, letter: Letter, error: str) -> None:
+        """Never: its rows are dead until their owner says otherwise. Those after them go on."""
+        with self._database.write() as connection:
+            outbox.rejected(connection, letter, error)
+
+    def outbox(self, *, sent: bool = False) -> list[Delivery]:
+        """Rows that wait or are dead, and on request those that were sent; the oldest first."""
+        with self._database.read() as connection:
+            return outbox.deliveries(connection, sent)
+
+    def retry(self, ids: Collection[int] | None, now: datetime) -> int:
+        """Makes rows due, dead ones too; None means all. How many that were, the others of their letters included."""
+        with self._database.write() as connection:
+            return outbox.retry(connection, ids, now)
+
+    def drop(self, ids: Collection[int]) -> int:
+        """Takes rows out of the outbox for good, unless they were sent. How many that were."""
+        with self._database.write() as connection:
+            return outbox.drop(connection, rows.c.id.in_(ids))
+
+    def free_leases(self) -> None:
+        """For the holder of the home's lock, at its start: whoever held a lease is dead."""
+        with self._database.write() as connection:
+            outbox.free_leases(connection)
+
+    # Hosts and the log
+
+    def not_before(self, host: str) -> datetime | None:
+        """Until when this host asked to be left alone."""
+        with self._database.read() as connection:
+            return watches.not_before(connection, host)
+
+    def hold(self, host: str, until: datetime) -> None:
+        with self._database.write() as connection:
+            watches.hold(connection, host, until)
+
+    def checks(self, watch: str, limit: int = 20) -> list[Check]:
+        """The last looks at a watch, newest first."""
+        with self._database.read() as connection:
+            return watches.log(connection, watch, limit)

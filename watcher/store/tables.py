@@ -1,0 +1,230 @@
+"""The tables, the same on SQLite and on PostgreSQL. Large text stands last, so that a scan need not read past it."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    true,
+)
+from sqlalchemy.types import TypeDecorator
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time, kept as UTC with its microseconds: readable in both databases, and sorted right as it stands."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no zone")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        # SQLite drops the zone, PostgreSQL gives the session's.
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+class AnyText(TypeDecorator[str]):
+    """Text without NUL and lone surrogates: PostgreSQL takes neither, UTF-8 has no surrogates."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return value and _UNSTORABLE.sub("", value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_key",
+        "uq": "%(table_name)s_%(column_0_N_name)s",
+        "ix": "%(column_0_N_label)s",
+    }
+)
+_Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers rows by itself only in an INTEGER
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, AnyText, nullable=False, default="")
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, default=False)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, default=0)
+
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("name", AnyText, primary_key=True),
+    _number("version"),
+    _text("spec"),
+    _text("etag"),
+    _text("last_modified"),
+    _text("body_hash"),
+    Column("checked_at", Moment),
+    Column("changed_at", Moment),
+    Column("due_at", Moment),
+    Column("lease_until", Moment),
+    _number("failures"),
+    Column("health", AnyText, nullable=False, default="ok"),
+    Column("since", Moment),
+    Column("oldest", Date),
+    _text("error"),
+    Column("listed", AnyText, nullable=False, default="[]"),  # a JSON list of item ids, in page order
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("watch", AnyText, nullable=False),
+    Column("id", AnyText, nullable=False),
+    _number("seq"),
+    _text("slug"),
+    _text("digest"),
+    Column("first_seen", Moment, nullable=False),
+    Column("revised_at", Moment, nullable=False),
+    _number("revision"),
+    _number("pending"),
+    Column("path", AnyText),  # null, not "": null is no second null's equal
+    _text("written"),
+    _flag("baseline"),
+    _flag("held"),
+    _flag("adopted"),
+    _flag("stale"),
+    _flag("deleted"),  # its owner deleted the record
+    _flag("swallowed"),  # accepted as known: its record is a draft for good
+    Column("item", AnyText, nullable=False),
+    PrimaryKeyConstraint("watch", "id"),
+    UniqueConstraint("watch", "path"),
+)
+Index("items_seq", items.c.watch, items.c.seq)
+Index("items_revised", items.c.watch, items.c.revised_at, items.c.seq)
+Index("items_first_seen", items.c.watch, items.c.first_seen)
+Index("items_newest", items.c.first_seen)
+for _name, _few in (
+    ("items_stale", items.c.stale == true()),
+    ("items_held", items.c.held == true()),
+    ("items_pending", items.c.pending > 0),
+):
+    Index(_name, items.c.watch, sqlite_where=_few, postgresql_where=_few)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("watch", AnyText, nullable=False),
+    # SHA-256 of kind and value: an address may be longer than what PostgreSQL takes into an index (2,704 bytes).
+    Column("mark", Text, nullable=False),
+    Column("item", AnyText, nullable=False),
+    Column("kind", AnyText, nullable=False),
+    Column("value", AnyText, nullable=False),
+    PrimaryKeyConstraint("watch", "mark"),
+)
+Index("keys_item", keys.c.item, keys.c.watch)
+
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("watch", AnyText, nullable=False),
+    Column("item", AnyText, nullable=False),
+    _number("revision"),
+    Column("seen_at", Moment, nullable=False),
+    _text("note"),
+    PrimaryKeyConstraint("watch", "item", "revision"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("recipient", AnyText, nullable=False),
+    Column("event", AnyText, nullable=False),
+    Column("watch", AnyText, nullable=False),
+    _text("item"),
+    Column("state", AnyText, nullable=False, default="waiting"),  # waiting, sent, dead, dropped
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    _number("attempts"),
+    _text("letter"),
+    Column("lease_until", Moment),
+    Column("sent_at", Moment),
+    _text("error"),
+    UniqueConstraint("recipient", "event"),
+    sqlite_autoincrement=True,  # an id that an owner has read stays that row's
+)
+Index("outbox_state", outbox.c.state, outbox.c.recipient, outbox.c.watch)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", AnyText, primary_key=True),
+    Column("recipient", AnyText, nullable=False),
+    Column("watch", AnyText, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("message", AnyText, nullable=False),
+)
+
+checks = Table(
+    "checks",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("watch", AnyText, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    _number("took_ms"),
+    Column("outcome", AnyText, nullable=False),
+    _number("status"),
+    _number("found"),
+    _number("new"),
+    _number("edited"),
+    _text("error"),
+)
+Index("checks_watch", checks.c.watch, checks.c.id)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("watch", AnyText, nullable=False),
+    Column("fetched_at", Moment, nullable=False),
+    _text("url"),
+    _text("content_type"),
+    Column("body", LargeBinary, nullable=False),  # zlib
+)
+Index("bodies_watch", bodies.c.watch, bodies.c.id)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", AnyText, primary_key=True),
+    Column("not_before", Moment),
+    Column("robots_at", Moment),
+    Column("robots", AnyText),
+)
+
+#: What a feed may show and an alert may tell: nothing that waits for its owner, or that its owner put away.
+public = (items.c.held == false()) & (items.c.deleted == false()) & (items.c.swallowed == false())
+#: Its record stands.
+recorded = (items.c.written != "") | (items.c.adopted == true())

@@ -1,0 +1,115 @@
+"""What is known of each watch, when it is due, and how its checks went. Functions of an open transaction."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select, update
+
+from watcher.model import Known, Response
+from watcher.store.database import insert, take_turn
+from watcher.store.tables import bodies, checks, hosts, items, keys, revisions, watches
+
+#: A stored time further ahead than this was stored before the clock was set back.
+HORIZON = timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of a watch's log. `outcome` is found, unchanged or failed; `found` counts what the page listed."""
+
+    started_at: datetime
+    took: timedelta
+    outcome: str
+    status: int
+    found: int
+    new: int
+    edited: int
+    error: str
+
+
+def known(connection: Connection, watch: str) -> Known:
+    row = connection.execute(select(watches).where(watches.c.name == watch)).one_or_none()
+    return _known(row) if row else Known(name=watch)
+
+
+def all_known(connection: Connection) -> list[Known]:
+    return sorted(map(_known, connection.execute(select(watches))), key=lambda one: one.name)
+
+
+def due(connection: Connection, names: Collection[str], now: datetime) -> list[str]:
+    rows = connection.execute(select(watches.c.name, watches.c.due_at, watches.c.health))
+    seen = {name: (due_at, health) for name, due_at, health in rows}
+    never = datetime.min.replace(tzinfo=UTC)
+    when = {name: seen[name][0] or never if name in seen else never for name in names}
+    ready = [name for name in when if is_due(when[name], now) and seen.get(name, ("", ""))[1] != "paused"]
+    return sorted(ready, key=when.__getitem__)
+
+
+def is_due(at: datetime, now: datetime) -> bool:
+    return at <= now or at > now + HORIZON
+
+
+def last_body(connection: Connection, watch: str) -> Response | None:
+    row = connection.execute(
+        select(bodies).where(bodies.c.watch == watch).order_by(bodies.c.id.desc()).limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    headers = {"content-type": row.content_type} if row.content_type else {}
+    return Response(url=row.url, headers=headers, body=zlib.decompress(row.body))
+
+
+def pause(connection: Connection, watch: str, on: bool, now: datetime) -> None:
+    take_turn(connection, "watch", [watch])
+    there = known(connection, watch)
+    if not there.version and on:
+        connection.execute(insert(connection, watches).values(name=watch, version=1, health="paused", since=now))
+    elif on != (there.health == "paused"):
+        values: dict[str, Any] = {"health": "paused", "since": now}
+        if not on:
+            values = {"health": "ok", "since": now, "failures": 0, "error": "", "due_at": now}
+        connection.execute(update(watches).where(watches.c.name == watch).values(values))
+
+
+def due_now(connection: Connection, watch: str, now: datetime) -> None:
+    connection.execute(update(watches).where(watches.c.name == watch).values(due_at=now))
+
+
+def forget(connection: Connection, watch: str) -> None:
+    take_turn(connection, "watch", [watch])
+    connection.execute(delete(watches).where(watches.c.name == watch))
+    for table in (items, keys, revisions, checks, bodies):
+        connection.execute(delete(table).where(table.c.watch == watch))
+
+
+def log(connection: Connection, watch: str, limit: int) -> list[Check]:
+    newest = select(checks).where(checks.c.watch == watch).order_by(checks.c.id.desc()).limit(limit)
+    return [_check(row) for row in connection.execute(newest)]
+
+
+def not_before(connection: Connection, host: str) -> datetime | None:
+    return connection.scalar(select(hosts.c.not_before).where(hosts.c.host == host))
+
+
+def hold(connection: Connection, host: str, until: datetime) -> None:
+    row = insert(connection, hosts).values(host=host, not_before=until)
+    connection.execute(row.on_conflict_do_update(index_elements=["host"], set_={"not_before": until}))
+
+
+def _known(row: Row[Any]) -> Known:
+    data = row._asdict()
+    del data["lease_until"]
+    return Known(**data | {"listed": tuple(json.loads(row.listed))})
+
+
+def _check(row: Row[Any]) -> Check:
+    data = row._asdict()
+    for name in ("id", "watch", "took_ms"):
+        del data[name]
+    return Check(**data, took=timedelta(milliseconds=row.took_ms))

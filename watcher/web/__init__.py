@@ -1,0 +1,1 @@
+"""The web: feeds over HTTP, for now."""

@@ -1,0 +1,69 @@
+"""An HTTP server in a thread of its own, beside whatever else the process does."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import time
+from threading import Thread
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from watcher.errors import WatcherError
+
+_ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+class Server:
+    """A server that already has its port, so that nothing can be in its way when it starts."""
+
+    def __init__(self, app: ASGIApp, port: socket.socket) -> None:
+        # Logging is the caller's. No signal handlers: uvicorn sets none outside the main thread.
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=2
+        )
+        self._port = port
+        self._uvicorn = uvicorn.Server(config)
+        self._thread = Thread(target=self._uvicorn.run, args=([port],), name="web", daemon=True)
+        self.url = _url(port)
+
+    def start(self) -> None:
+        self._thread.start()
+        while not self._uvicorn.started and self._thread.is_alive():
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Finish what is being answered, for two seconds at most, and give the port back. May be called twice."""
+        self._uvicorn.should_exit = True
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._port.close()
+
+
+def serve(app: ASGIApp, host: str, port: int) -> Server:
+    """A server for `app`, to be started; port 0 takes any that is free. WatcherError where the port cannot be had."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return Server(app, socket.create_server((host, port), family=family))
+    except (OSError, UnicodeError) as error:
+        raise _refusal(error, host, port) from error
+
+
+def _refusal(error: OSError | UnicodeError, host: str, port: int) -> WatcherError:
+    match getattr(error, "errno", None):
+        case errno.EADDRINUSE:
+            words, hint = f"port {port} is in use on {host}", "stop what uses it, or choose another port"
+        case errno.EACCES:
+            words, hint = f"port {port} on {host} is not ours to take", "choose a port above 1023"
+        case errno.EADDRNOTAVAIL:
+            words, hint = f"{host} is no address of this machine", "choose 127.0.0.1, or 0.0.0.0 for all of them"
+        case _:
+            words, hint = f"cannot serve on port {port} of {host}: {error}", ""
+    return WatcherError(words, hint=hint)
+
+
+def _url(port: socket.socket) -> str:
+    host, number = port.getsockname()[:2]
+    host = _ANYWHERE.get(host, host)
+    return f"http://[{host}]:{number}" if ":" in host else f"http://{host}:{number}"
