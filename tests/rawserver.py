@@ -77,7 +77,8 @@ def hang(first: bytes = b"") -> Script:
 
 
 class RawServer:
-    """A context manager. Paths that it was not told of are 404; each connection has one answer, unless `keep`."""
+    """A context manager. Paths that it was not told of are 404; each connection has one answer, unless `keep`.
+    `greeting` is said before anything is asked."""
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class RawServer:
         address: str = "127.0.0.1",
         tls: ssl.SSLContext | None = None,
         keep: bool = False,
+        greeting: bytes = b"",
     ) -> None:
         self.scripts = dict(scripts)
         self.asked: list[Asked] = []
@@ -93,6 +95,7 @@ class RawServer:
         self.closing = threading.Event()
         self._tls = tls
         self._keep = keep
+        self._greeting = greeting
         self._socket = socket.create_server((address, 0), backlog=128)
         self.port: int = self._socket.getsockname()[1]
         self.host = f"{address}:{self.port}"  # as a Host header has it
@@ -144,6 +147,7 @@ class RawServer:
                 sock = stack.enter_context(self._tls.wrap_socket(sock, server_side=True))
             self._open.add(sock)
             stack.callback(self._end, sock)
+            sock.sendall(self._greeting)
             while raw := _read(sock):
                 for piece in self._said(_asked(raw, number, self)):
                     sock.sendall(piece)

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, create_model
+from pydantic import BaseModel, Field, create_model
 
-from watcher import plugins, sources, times, urls
+from watcher import plugins, sources
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
+from watcher.fields import Address, Listener, Span, Zone
 from watcher.model import Alert, Watch
-from watcher.sources.list import Zone
 
 #: Feeds that Watcher writes itself; no watch may take their names.
 RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
@@ -27,24 +27,6 @@ NOTIFIERS = "watcher.notify"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _SECRET_KEYS = ("env", "file", "credential")
-
-
-def _address(url: str) -> str:
-    if not urls.absolute("", url):
-        raise ValueError(f'"{url}" is no address; write it whole, with https://')
-    return url
-
-
-def _listener(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not (host and port.isdigit() and int(port) < 65536):
-        raise ValueError(f'"{text}" is no host and port; write 127.0.0.1:8484')
-    return text
-
-
-Span = Annotated[timedelta, BeforeValidator(lambda value: times.duration(value) if isinstance(value, str) else value)]
-Address = Annotated[str, AfterValidator(_address)]
-Listener = Annotated[str, AfterValidator(_listener)]
 
 
 class Settings(BaseModel, extra="forbid"):

@@ -20,8 +20,8 @@ BLOCKS = frozenset(
     re.findall(
         r"\w+",
         "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption"
-        " figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol option optgroup p pre"
-        " search section summary table tbody td tfoot th thead tr ul",
+        " figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li listing main menu nav ol optgroup"
+        " option p pre search section summary table tbody td tfoot th thead tr ul",
     )
 )
 _UNSEEN = {"head", "script", "style", "noscript", "template", "svg", "iframe", "object", "audio", "video", "select"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +11,7 @@ from typing import Protocol
 from watcher import urls
 from watcher.diff import Verdict, diff
 from watcher.errors import CheckError, FetchError, NotUnderstood
-from watcher.match import Match, distinct, lookup, match
+from watcher.match import Match, distinct, lookup, match, minted
 from watcher.model import Change, Found, Get, Item, Key, Known, Request, Response, Seen, Unchanged, Watch
 from watcher.sources import Source
 
@@ -27,7 +27,8 @@ ARTICLES_A_LOOK, FAILURES_A_LOOK = 50, 3
 class Memory(Protocol):
     """What a look asks of the store."""
 
-    def seen(self, watch: str, keys: Iterable[Key], /) -> Sequence[Seen]: ...
+    def seen(self, watch: str, keys: Collection[Key], /) -> Sequence[Seen]: ...
+    def find_items(self, watch: str, ids: Collection[str], /) -> Sequence[Seen]: ...
     def pending(self, watch: str, /) -> Sequence[Seen]: ...
     def last_body(self, watch: str, /) -> Response | None: ...
 
@@ -91,6 +92,8 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
 def _match(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
     keys = {key for item in items for key in lookup(item, watch.url)}
     seen = {s.id: s for s in memory.seen(watch.name, keys)}
+    missing = {id_ for item in items for id_ in minted(item)} - seen.keys()
+    seen |= {s.id: s for s in memory.find_items(watch.name, missing)}
     seen |= {c.seen.id: replace(c.seen, keys=c.seen.keys | c.keys) for c in learnt}
     return match(items, list(seen.values()), known.listed, watch.url)
 

@@ -22,7 +22,11 @@ _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
 def to_html(markdown: str, base: str) -> str:
     """The Markdown as one XHTML `<div>`, with nothing in it that runs, and links as seen on the page `base`."""
     html = nh3.clean(
-        _parser().render(safe(markdown)), tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"http", "https", "mailto"}
+        _parser().render(safe(markdown)),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
     )
     whole = lxml.html.fragment_fromstring(html, create_parent="div")
     for each in whole.iter("a", "img"):

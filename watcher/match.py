@@ -7,10 +7,11 @@ second signal.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TypeAlias, TypeVar
 
@@ -54,8 +55,14 @@ def lookup(item: Item, page: str) -> tuple[Key, ...]:
     return (*native, ("exact", _exact(item)), ("address", address))
 
 
+def minted(item: Item) -> tuple[str, str]:
+    """The ids that this item would be given: of its address, and of its address with what tells it from others."""
+    return urls.mint(item.link), urls.mint(item.link, _native(item))
+
+
 def distinct(items: Iterable[Item]) -> list[Item]:
-    """The items without repetitions: pages show a release in the list, and again in a menu or a teaser."""
+    """The items without repetitions: pages show a release in the list, and again in a menu or a teaser. An id of the
+    source's own that several items have is none."""
     kept: list[Item] = []
     neighbours: dict[str, list[Item]] = defaultdict(list)
     for item in items:
@@ -63,32 +70,30 @@ def distinct(items: Iterable[Item]) -> list[Item]:
         if not any(_same_to_a_reader(item, twin) for twin in twins):
             kept.append(item)
             twins.append(item)
-    return kept
+    often = Counter(item.key for item in kept)
+    keyless = (replace(item, key="") if often[item.key] > 1 else item for item in kept)
+    return list({_exact(item): item for item in keyless}.values())
 
 
 def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], page: str) -> list[Match]:
     """`found` in page order, each with the known item that it is. `seen` holds the items of `listed` (the ids of the
-    last list in page order) and all that carry a key of `lookup`."""
+    last list in page order), all that carry a key of `lookup`, and all that have an id of `minted`."""
     strong = _strong(found, seen, page)
     pairs = strong | _weak(found, strong, _in_order(seen, listed), page)
     crowded = _crowded(found, seen)
+    owner = {key: s.id for s in seen for key in s.keys}
     taken = {s.id for s in seen}
     matches = []
     for i, item in enumerate(found):
-        known = pairs.get(i)
-        shared = crowded[urls.identity(item.link)] > 1
-        id_ = known.id if known else _mint(item, page, shared, taken)
+        known, keys = pairs.get(i), lookup(item, page)
+        if known is None and all(key in owner for key in keys):
+            continue  # the twin of an item that another one on this page has a better claim to
+        id_ = known.id if known else _fresh_id(item, keys, crowded, taken)
         taken.add(id_)
-        matches.append(
-            Match(
-                item=item,
-                seen=known,
-                strong=i in strong,
-                id=id_,
-                digest=item.digest,
-                keys=_keys(item, page, shared=shared),
-            )
-        )
+        foreign = any(owner.get(key, id_) != id_ for key in keys)
+        shared = foreign or len(keys) == 1 or crowded[urls.identity(item.link)] > 1
+        own = frozenset(key for key in keys if owner.get(key, id_) == id_ and (shared or key[0] != "exact"))
+        matches.append(Match(item=item, digest=item.digest, seen=known, strong=i in strong, id=id_, keys=own))
     return matches
 
 
@@ -114,7 +119,18 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                     continue
                 pairs[i] = known
                 claimed.add(known.id)
-    return pairs
+    return pairs | _by_id(found, seen, pairs)
+
+
+def _by_id(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pairs:
+    """What would be given an id that is in use is the item that has it, unless that one stands elsewhere."""
+    free = {s.id: s for s in _without(seen, pairs)}
+    more: Pairs = {}
+    for i, item in enumerate(found):
+        known = free.get(minted(item)[1])
+        if i not in pairs and known:
+            more[i] = free.pop(known.id)
+    return more
 
 
 def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str) -> Pairs:
@@ -214,15 +230,14 @@ def _native(item: Item) -> str:
     return item.key or f"{fold(item.title)[:200]} {when}".strip()
 
 
-def _keys(item: Item, page: str, *, shared: bool) -> frozenset[Key]:
-    keys = lookup(item, page)
-    return frozenset(k for k in keys if k[0] != "exact" or shared or len(keys) == 1)
-
-
-def _mint(item: Item, page: str, shared: bool, taken: set[str]) -> str:
-    if shared or urls.identity(item.link) == urls.identity(page) or urls.mint(item.link) in taken:
-        return urls.mint(item.link, _native(item))
-    return urls.mint(item.link)
+def _fresh_id(item: Item, keys: Sequence[Key], crowded: Counter[str], taken: set[str]) -> str:
+    plain, precise = minted(item)
+    if keys[-1][0] == "address" and crowded[keys[-1][1]] < 2 and plain not in taken:
+        return plain
+    if precise not in taken:
+        return precise
+    numbered = (urls.mint(item.link, f"{_native(item)} {n}") for n in itertools.count(2))
+    return next(id_ for id_ in numbered if id_ not in taken)
 
 
 def _crowded(found: Sequence[Item], seen: Sequence[Seen]) -> Counter[str]:

@@ -130,7 +130,8 @@ def message_id(watch: str, slug: str, events: Sequence[str], recipient: str, dom
 
 
 def _one(delivery: Delivery, seen: Seen) -> _Content:
-    piece = _piece(delivery, seen, TEXT, DIFF)
+    text = _diff(seen.item, DIFF) if _is_edit(delivery) else shorten(_text(seen.item), TEXT)
+    piece = _piece(delivery, seen, text)
     head = "\n".join(part for part in (piece.title, piece.link, piece.date) if part)
     return _Content(
         subject=piece.title,
@@ -140,18 +141,19 @@ def _one(delivery: Delivery, seen: Seen) -> _Content:
 
 
 def _digest(deliveries: Sequence[tuple[Delivery, Seen]], title: str, site: str, feed: str) -> _Content:
-    edits = sum("/edit/" in delivery.event for delivery, _ in deliveries)
+    edits = sum(_is_edit(delivery) for delivery, _ in deliveries)
     counts = [f"{n} {word}" for n, word in ((len(deliveries) - edits, "new"), (edits, "edited")) if n]
     subject = shorten(f"{', '.join(counts)}: {line(title)}", TITLE)
-    pieces = _fitting([_piece(delivery, seen, SHORT, SHORT) for delivery, seen in deliveries])
+    pieces = _fitting([_piece(*told, _short(*told)) for told in deliveries])
     left = len(deliveries) - len(pieces)
     more = f"… and {left} more: {feed or site}" if left else ""
     texts = [_numbered(number, piece) for number, piece in enumerate(pieces, 1)]
     entries = "\n".join(f"<li>{_head(piece)}\n{_body(piece)}</li>" for piece in pieces)
+    parts = [f"<p>{_linked(site, subject)}</p>", f"<ol>\n{entries}\n</ol>", f"<p>{escape(more)}</p>" if more else ""]
     return _Content(
         subject=subject,
         text="\n\n".join(part for part in [f"{subject}\n{site}".strip(), *texts, more] if part),
-        html=f"<p>{_linked(site, subject)}</p>\n<ol>\n{entries}\n</ol>\n{f'<p>{escape(more)}</p>' if more else ''}",
+        html="\n".join(part for part in parts if part),
     )
 
 
@@ -167,26 +169,33 @@ def _fitting(pieces: Sequence[_Piece]) -> list[_Piece]:
     return fitting
 
 
-def _piece(delivery: Delivery, seen: Seen, text: int, diff: int) -> _Piece:
-    item, is_diff = seen.item, "/edit/" in delivery.event
+def _piece(delivery: Delivery, seen: Seen, text: str) -> _Piece:
     return _Piece(
-        title=shorten(line(item.title), TITLE) or line(item.link),
-        link=line(item.link),
-        date=_date(item.published),
-        text=_first_lines(_unfenced(item.body), diff) if is_diff else _text(item, text),
-        is_diff=is_diff,
+        title=shorten(line(seen.item.title), TITLE) or line(seen.item.link),
+        link=line(seen.item.link),
+        date=_date(seen.item.published),
+        text=text,
+        is_diff=_is_edit(delivery),
     )
 
 
-def _text(item: Item, length: int) -> str:
+def _is_edit(delivery: Delivery) -> bool:
+    return "/edit/" in delivery.event
+
+
+def _short(delivery: Delivery, seen: Seen) -> str:
+    return _diff(seen.item, SHORT) if _is_edit(delivery) else shorten(line(_text(seen.item)), SHORT)
+
+
+def _text(item: Item) -> str:
     # A body may be a megabyte; its first part always holds the few characters that are shown.
-    return shorten(_lines(markdown.to_text(item.body[:20_000]) or item.summary), length)
+    return _lines(markdown.to_text(item.body[:20_000]) or item.summary)
 
 
-def _unfenced(body: str) -> str:
-    """A diff as it is, out of the code block that it has in its record."""
-    block = re.fullmatch(r"(`{3,})\w*\n(.*)\n\1", body.strip(), re.DOTALL)
-    return _lines(block[2] if block else body)
+def _diff(item: Item, length: int) -> str:
+    """An edit's diff as it is, out of the code block that it has in its record."""
+    block = re.fullmatch(r"(`{3,})\w*\n(.*)\n\1", item.body.strip(), re.DOTALL)
+    return _first_lines(_lines(block[2] if block else item.body), length)
 
 
 def _first_lines(text: str, length: int) -> str:

@@ -85,7 +85,8 @@ def _cluster(programs: Path, folder: Path) -> Iterator[str]:
         # A server that pg_ctl starts would hold a pipe open for good; the log says what went wrong.
         with (folder / "log").open("ab") as log:
             command = [programs / name, "-D", data, *arguments]
-            subprocess.run(command, check=True, user=user, cwd=folder, stdout=log, stderr=log)
+            done = subprocess.run(command, check=False, user=user, cwd=folder, stdout=log, stderr=log)
+        assert done.returncode == 0, (folder / "log").read_text("utf-8", "replace")
 
     run("initdb", "--username=watcher", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
     options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off"

@@ -42,8 +42,9 @@ def _unconnected(name: str, exc: httpx.ConnectError) -> str:
 
 
 def _cause(exc: BaseException) -> BaseException:
-    while exc.__cause__ is not None:
-        exc = exc.__cause__
+    # httpcore's pool raises "from None": the context is still there.
+    while inner := exc.__cause__ or exc.__context__:
+        exc = inner
     return exc
 
 

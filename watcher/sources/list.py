@@ -5,38 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import soupsieve
 from bs4 import BeautifulSoup, Tag
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watcher import article, html, times, urls
 from watcher.errors import NothingFound
+from watcher.fields import Address, Selector, Zone
 from watcher.model import Get, Item, Request, When
 from watcher.text import line
-
-
-def _selector(css: str) -> str:
-    try:
-        soupsieve.compile(css)
-    except soupsieve.SelectorSyntaxError as error:
-        raise ValueError(f'"{css}" is no CSS selector: {str(error).splitlines()[0]}') from None
-    return css
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise ValueError(f'there is no time zone "{name}"; write one like America/New_York') from None
-    return name
-
-
-Selector = Annotated[str, AfterValidator(_selector)]
-Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class DateRule(BaseModel, extra="forbid", frozen=True):
@@ -49,7 +29,7 @@ class DateRule(BaseModel, extra="forbid", frozen=True):
 class Options(BaseModel, extra="forbid", frozen=True):
     """Selectors are CSS; all but `item` are looked for inside it."""
 
-    url: str = Field(description="the address of the page")
+    url: Address = Field(description="the address of the page")
     item: Selector = Field(description="each match is one item")
     title: Selector = Field("a", description="the item's title")
     link: Selector | None = Field(None, description="the item's link; left out: the one in, on or around the title")

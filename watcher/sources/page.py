@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
 
 import regex
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from watcher import html
 from watcher.errors import NothingFound, NotUnderstood
+from watcher.fields import Address, Pattern, Selector
 from watcher.model import Get, Item, Request
-from watcher.sources.list import Selector
 from watcher.text import line
 from watcher.urls import host_of
 
@@ -22,21 +21,10 @@ ON_EDIT = "entry"
 _PATIENCE = 1.0
 
 
-def _pattern(text: str) -> str:
-    try:
-        regex.compile(text)
-    except regex.error as error:
-        raise ValueError(f'"{text}" is no regular expression: {error}') from None
-    return text
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
-
-
 class Options(BaseModel, extra="forbid", frozen=True):
     """What of the page is looked at."""
 
-    url: str = Field(description="the address of the page")
+    url: Address = Field(description="the address of the page")
     select: Selector = Field("body", description="CSS; the part of the page whose text counts")
     ignore: tuple[Pattern, ...] = Field((), description="regular expressions; what they match is no change")
 

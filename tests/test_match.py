@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fakes import PAGE, Memory, item, undated
+from watcher.model import Item
+
+LIST = [item(n) for n in range(20, 10, -1)]
+
+
+def known(**settings: object) -> Memory:
+    memory = Memory(**settings)
+    memory.look(LIST)
+    return memory
+
+
+@pytest.mark.parametrize(
+    ("what", "spell"),
+    [
+        ("https instead of http", lambda link: link.replace("https://", "http://")),
+        ("www", lambda link: link.replace("//press", "//www.press")),
+        ("a trailing slash", lambda link: link + "/"),
+        ("tracking parameters", lambda link: link + "?utm_source=feed&utm_medium=rss"),
+        ("a fragment", lambda link: link + "#main"),
+    ],
+)
+def test_another_spelling_of_an_address_is_the_same_item(what: str, spell: object) -> None:
+    memory = known()
+
+    again = [replace(each, link=spell(each.link)) for each in LIST]  # type: ignore[operator]
+
+    assert memory.told(again) == [], what
+    assert len(memory.seen) == 10
+
+
+def test_an_edited_title_keeps_the_id() -> None:
+    memory = known()
+    ids = memory.known.listed
+
+    verdict = memory.look([replace(LIST[0], title="Treasury Corrects Its Announcement"), *LIST[1:]])
+
+    assert [change.kind for change in verdict.changes] == ["edited"]
+    assert verdict.listed == ids
+
+
+def test_a_redesign_with_new_addresses_keeps_every_id() -> None:
+    memory = known()
+    ids = memory.known.listed
+
+    moved = [replace(each, link=f"https://press.example.org/2026/releases/{n}.html") for n, each in enumerate(LIST)]
+
+    assert memory.told(moved) == []
+    assert memory.known.listed == ids
+    assert memory.told(LIST) == []  # and back: the old addresses are keys still
+
+
+def test_a_release_published_during_a_redesign_is_told_once() -> None:
+    memory = known()
+    moved = [replace(each, link=f"https://press.example.org/2026/{n}.html") for n, each in enumerate(LIST)]
+    fresh = item(21, link="https://press.example.org/2026/new.html")
+
+    assert memory.told([fresh, *moved[:-1]]) == [fresh.title]
+    assert memory.told([fresh, *moved[:-1]]) == []
+
+
+def test_numbered_reports_are_not_taken_for_one_another_after_an_outage() -> None:
+    memory = Memory()
+    memory.look([undated(item(n, f"Weekly report {n}")) for n in range(20, 10, -1)])
+
+    later = [
+        undated(item(n, f"Weekly report {n}", link=f"https://press.example.org/reports/{n}")) for n in range(40, 30, -1)
+    ]
+    verdict = memory.look(later)
+
+    assert {change.kind for change in verdict.changes} == {"held"}
+
+
+def test_a_title_that_lost_a_word_in_a_redesign_is_found_between_its_neighbours() -> None:
+    memory = known()
+    ids = memory.known.listed
+    moved = [replace(each, link=f"https://press.example.org/x/{n}.html") for n, each in enumerate(LIST)]
+    moved[4] = replace(moved[4], title=moved[4].title.replace("the ", ""))
+
+    memory.look(moved)
+
+    assert memory.known.listed == ids
+
+
+def test_items_of_one_address_are_told_apart_by_title_and_date() -> None:
+    memory = Memory()
+    page = [item(n, link=f"{PAGE}/bulletin") for n in range(5, 0, -1)]
+    memory.look(page)
+
+    fresh = item(6, link=f"{PAGE}/bulletin")
+
+    assert len(memory.seen) == 5
+    assert memory.told([fresh, *page[:-1]]) == [fresh.title]
+
+
+def test_a_list_without_links_tells_each_item_once_and_lives_through_an_edited_title() -> None:
+    memory = Memory()
+    page = [item(n, link=PAGE) for n in range(9, 2, -1)]
+    memory.look(page)
+
+    fresh = item(10, link=PAGE)
+    edited = [fresh, *page]
+    edited[3] = replace(edited[3], title=edited[3].title + "s")
+
+    assert memory.told([fresh, *page]) == [fresh.title]
+    assert memory.told(edited) == []
+    assert memory.told(edited) == []
+
+
+def test_a_new_item_never_takes_the_place_of_one_that_left_a_list_without_links() -> None:
+    memory = Memory()
+    page = [item(n, link=PAGE) for n in range(9, 2, -1)]
+    memory.look(page)
+
+    fresh = item(10, link=PAGE)
+
+    assert memory.told([fresh, *page[:-1]]) == [fresh.title]
+
+
+def test_the_sources_own_id_outlives_address_and_title() -> None:
+    memory = Memory()
+    memory.look([item(n, key=f"guid-{n}") for n in range(9, 2, -1)])
+    ids = memory.known.listed
+
+    verdict = memory.look(
+        [item(n, f"Corrected {n}", link=f"https://cdn.example.org/{n}", key=f"guid-{n}") for n in range(9, 2, -1)]
+    )
+
+    assert verdict.listed == ids
+
+
+def test_a_release_shown_in_a_menu_as_well_is_one_item() -> None:
+    memory = Memory()
+    teaser = replace(LIST[0], title=LIST[0].title[:20], published=None)
+
+    memory.look([*LIST, teaser])
+
+    assert len(memory.seen) == 10
+
+
+def test_a_changelogs_versions_are_items_of_one_page() -> None:
+    memory = Memory()
+    page = [Item(link=PAGE, title=f"Release {v}", key=v, version=v) for v in ("1.2", "1.1", "1.0")]
+    memory.look(page)
+
+    fresh = Item(link=PAGE, title="Release 1.3", key="1.3", version="1.3")
+
+    assert memory.told([fresh]) == ["Release 1.3"]
+    assert len(memory.seen) == 4
+
+
+items = st.builds(
+    Item,
+    link=st.sampled_from([f"{PAGE}/{n}" for n in range(6)] + [PAGE]),
+    title=st.sampled_from(["a", "b", "b b", "c"]),
+    published=st.sampled_from([None, date(2026, 1, 1), date(2026, 1, 2)]),
+    key=st.sampled_from(["", "", "k1", "k2"]),
+)
+
+
+@given(st.lists(st.lists(items, max_size=7), max_size=4))
+def test_matching_is_one_to_one_and_a_page_seen_again_changes_nothing(pages: list[list[Item]]) -> None:
+    memory = Memory()
+
+    for page in pages:
+        verdict = memory.look(page)
+        assert len(set(verdict.listed)) == len(verdict.listed)
+        assert memory.look(page).changes == ()

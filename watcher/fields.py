@@ -1,0 +1,62 @@
+"""Types of configuration keys: each turns away what it cannot mean, with words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import regex
+import soupsieve
+from pydantic import AfterValidator, BeforeValidator
+
+from watcher import times, urls
+
+
+def _selector(css: str) -> str:
+    try:
+        soupsieve.compile(css)
+    except soupsieve.SelectorSyntaxError as error:
+        raise ValueError(f'"{css}" is no CSS selector: {str(error).splitlines()[0]}') from None
+    return css
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError(f'there is no time zone "{name}"; write one like America/New_York') from None
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        regex.compile(text)
+    except regex.error as error:
+        raise ValueError(f'"{text}" is no regular expression: {error}') from None
+    return text
+
+
+def _address(url: str) -> str:
+    if not urls.absolute("", url):
+        raise ValueError(f'"{url}" is no address; write it whole, with https://')
+    return url
+
+
+def _listener(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not (host and port.isdigit() and int(port) < 65536):
+        raise ValueError(f'"{text}" is no host and port; write 127.0.0.1:8484')
+    return text
+
+
+def _span(value: object) -> object:
+    return times.duration(value) if isinstance(value, str) else value
+
+
+Selector = Annotated[str, AfterValidator(_selector)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Address = Annotated[str, AfterValidator(_address)]
+Listener = Annotated[str, AfterValidator(_listener)]
+Span = Annotated[timedelta, BeforeValidator(_span)]
