@@ -65,8 +65,9 @@ class Memory:
         owned = {key for s in self.seen.values() for key in s.keys}
         for change in verdict.changes:
             known = self.seen.get(change.seen.id)
-            keys = (known.keys if known else frozenset()) | {key for key in change.keys if key not in owned}
-            self.seen[change.seen.id] = replace(change.seen, keys=keys)
+            more = {key for key in change.keys if key not in owned}
+            kept = known.keys if known else frozenset()
+            self.seen[change.seen.id] = replace(change.seen, keys=kept | more)
         oldest = verdict.oldest or self.known.oldest
         self.known = replace(self.known, listed=verdict.listed, checked_at=self.now, oldest=oldest)
         self.now += timedelta(minutes=30)

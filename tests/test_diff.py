@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from tests.fakes import NOW, Memory, item, undated
 from watcher.diff import fenced, unified
+from watcher.model import Item
 
 LIST = [item(n) for n in range(20, 10, -1)]
 
@@ -15,7 +16,7 @@ def known(**settings: object) -> Memory:
     return memory
 
 
-def kinds(memory: Memory, page: list) -> list[str]:  # type: ignore[type-arg]
+def kinds(memory: Memory, page: list[Item]) -> list[str]:
     return [change.kind for change in memory.look(page).changes]
 
 
@@ -61,7 +62,7 @@ def test_an_old_release_that_slides_up_from_the_next_page_is_recorded_and_not_to
 
 def test_one_of_the_oldest_day_that_slides_up_is_not_told() -> None:
     memory = known()
-    same_day = item(99, "Another of the Same Day", day=LIST[-1].published)  # type: ignore[arg-type]
+    same_day = item(99, "Another of the Same Day", day=LIST[-1].published)
 
     assert kinds(memory, [*LIST[1:], same_day]) == ["stock"]
 

@@ -146,10 +146,12 @@ def conditional(asked: Asked) -> bytes:
 
 
 def test_validators_are_the_servers_own_strings(fetcher: Fetcher) -> None:
-    with RawServer({"/": conditional}) as server:
+    with RawServer({"/": conditional}, keep=True) as server:
         first = ask(fetcher, server.url())
         second = ask(fetcher, server.url(), etag=first.etag, last_modified=first.last_modified)
+        ask(fetcher, server.url())
 
+    assert server.connections == 1
     assert (first.etag, first.last_modified) == ('W/"a 1"', "Sun, 22 Nov 2026 10:00:00 +0000")
     assert b'if-none-match: W/"a 1"\r\n' in server.asked[1].raw.lower().replace(b'w/"', b'W/"')
     assert server.asked[1].headers["if-modified-since"] == first.last_modified

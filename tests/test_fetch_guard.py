@@ -256,7 +256,12 @@ def test_a_name_server_that_is_away_is_told_apart(fetcher: Fetcher, monkeypatch:
 
 def test_a_name_server_that_is_silent_does_not_pass_the_limit(names: Names, monkeypatch: pytest.MonkeyPatch) -> None:
     given_up = threading.Event()
-    monkeypatch.setattr(names, "look_up", lambda *_: [given_up.wait()])
+
+    def silent(*_: object) -> list[Any]:
+        given_up.wait()
+        return []
+
+    monkeypatch.setattr(names, "look_up", silent)
 
     with new_fetcher(connect=0.2) as fetcher, pytest.raises(Unreachable, match="the name slow") as caught:
         ask(fetcher, "http://slow.example/")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watcher.message import health, letter, message_id, sample
@@ -17,11 +17,12 @@ from watcher.notify import email as mail
 NOW = datetime(2026, 11, 22, 13, 17, 2, tzinfo=UTC)
 ME = "me me@example.org"
 SITE = "https://home.treasury.gov/news/press-releases"
+TEXT = st.text(st.characters())  # with lone surrogates
 FEED = "https://watch.example.org/feeds/treasury-press-releases.xml"
 
 
 def told(number: int = 401, event: str = "new", **changed: Any) -> tuple[Delivery, Seen]:
-    item = {
+    item: dict[str, Any] = {
         "link": f"{SITE}/sb0{number}",
         "title": "Treasury Announces New Sanctions Framework",
         "published": date(2026, 11, 22),
@@ -50,7 +51,12 @@ def told(number: int = 401, event: str = "new", **changed: Any) -> tuple[Deliver
 
 
 def write(*deliveries: tuple[Delivery, Seen], **changed: Any) -> Message:
-    settings = {"now": NOW, "base_url": "https://watch.example.org", "zone": UTC, "domain": "watch.example.org"}
+    settings: dict[str, Any] = {
+        "now": NOW,
+        "base_url": "https://watch.example.org",
+        "zone": UTC,
+        "domain": "watch.example.org",
+    }
     return letter(
         ME,
         "Treasury press releases",
@@ -90,8 +96,8 @@ def test_the_letter_of_one_item_says_what_where_and_when() -> None:
 
 def test_a_message_id_never_changes() -> None:
     # These are written down in mailboxes: an edit answers one, and a repeated letter is known by it.
-    assert write().id == "treasury-press-releases.sb0401.new.1bd75626c96c@watch.example.org"
-    assert write(told(1), told(2)).id == "treasury-press-releases.digest.ID@watch.example.org"
+    assert write().id == "treasury-press-releases.sb0401.new.da62c140542d@watch.example.org"
+    assert write(told(1), told(2)).id == "treasury-press-releases.digest.919a2d7ef6e9@watch.example.org"
 
 
 def test_a_digest_has_one_id_in_whatever_order_its_rows_come() -> None:
@@ -106,7 +112,9 @@ def test_other_events_and_other_recipients_have_other_ids() -> None:
     assert len(ids) == 10
 
 
-@given(st.text(), st.text(), st.lists(st.text().map("{}/new".format), min_size=1), st.text(), st.text())
+@given(TEXT, TEXT, st.lists(TEXT.map("{}/new".format), min_size=1), TEXT, TEXT)
+@example("w" * 100, "s" * 100, ["a/new"], "me", "a-long-label." * 15 + "org")
+@example("监视", "标题", ["a/new"], "me", "例子.example")
 def test_a_message_id_is_one_whatever_the_names(
     watch: str, slug: str, events: list[str], recipient: str, domain: str
 ) -> None:
@@ -114,6 +122,11 @@ def test_a_message_id_is_one_whatever_the_names(
 
     assert len(id) <= 200
     assert re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*@[a-z0-9-]+(\.[a-z0-9-]+)*", id)
+
+
+def test_a_message_id_ends_in_the_domain_as_the_net_knows_it() -> None:
+    assert message_id("w", "s", ["a/new"], ME, "müller.example").endswith("@xn--mller-kva.example")
+    assert message_id("w", "s", ["a/new"], ME, "").endswith("@watcher.invalid")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +200,7 @@ def test_several_items_are_one_digest() -> None:
 
 
 def test_a_digest_counts_news_and_edits_apart() -> None:
-    message = write(told(1), told(2), told(3), told(4, "edit/1", body="-a\n+b"))
+    message = write(told(4, "edit/1", body="-a\n+b"), told(1), told(2), told(3))
 
     assert message.subject == "3 new, 1 edited: Treasury press releases"
     assert "\n   -a\n   +b\n" in message.text
@@ -247,9 +260,9 @@ def test_the_html_is_small_and_asks_for_nothing() -> None:
     message = write(told(title="<script>alert(1)</script>", body="![pixel](https://example.org/p.gif) <img src=x>"))
 
     soup = BeautifulSoup(message.html, "lxml")
-    assert {tag.name for tag in soup.find_all(True)} <= set(
-        "html head meta title body p strong a br small".split()  # no img, link, script, style
-    )
+    # no img, link, script, style
+    tags = {"html", "head", "meta", "title", "body", "p", "strong", "a", "br", "small"}
+    assert {tag.name for tag in soup.find_all(True)} <= tags
     assert [link["href"] for link in soup.find_all("a")] == [f"{SITE}/sb0401", FEED]
     assert soup.select_one('meta[name="color-scheme"][content="light dark"]')
     assert not re.search(r"color\s*[:=]|#[0-9a-f]{3}|rgb", message.html.replace("color-scheme", ""))
@@ -275,7 +288,8 @@ def test_no_line_of_a_text_begins_the_signature() -> None:
     assert "after" in message.text.split("\n-- \n")[0]
 
 
-@given(st.text(), st.text(), st.text())
+@given(TEXT, TEXT, TEXT)
+@example("\ud83d", "\udc80", "\x00")
 def test_any_item_can_be_told(title: str, body: str, summary: str) -> None:
     for message in (
         write(told(title=title, body=body, summary=summary)),

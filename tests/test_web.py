@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 
 import httpx
 import pytest
@@ -323,6 +324,21 @@ def test_a_stopped_server_gives_its_port_back_with_clients_still_connected(folde
     again = serve(feeds_app(folder), "127.0.0.1", int(server.url.rpartition(":")[2]))
     again.stop()
     assert again.url == server.url
+
+
+def test_a_client_that_never_reads_its_answer_does_not_hold_the_server(folder: Path) -> None:
+    files.replace(folder / "large.xml", bytes(20_000_000))
+    server = serve(feeds_app(folder), "127.0.0.1", 0)
+    server.start()
+    host, _, port = server.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port))) as client:
+        client.sendall(b"GET /feeds/large.xml HTTP/1.1\r\nHost: a\r\n\r\n")
+        first = client.recv(1)
+
+        server.stop()
+
+    assert first == b"H"
+    assert "web" not in [thread.name for thread in enumerate_threads()]
 
 
 def test_the_server_leaves_signals_and_output_alone(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

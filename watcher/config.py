@@ -18,7 +18,7 @@ from watcher import plugins, sources
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
 from watcher.fields import Address, Listener, Span, Zone
-from watcher.model import Alert, Watch
+from watcher.model import Alert, OnEdit, Watch
 
 #: Feeds that Watcher writes itself; no watch may take their names.
 RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
@@ -49,7 +49,7 @@ class Common(BaseModel, extra="forbid"):
     zone: Zone | None = Field(None, description="the time zone in which its days begin")
     alerts: tuple[str, ...] | None = Field(None, description="the alert targets that are told of what is new")
     first_run: Literal["quiet", "alert"] = Field("quiet", description="whether the first look tells of what it finds")
-    on_edit: Literal["update", "entry", "ignore"] | None = Field(None, description="what an edited item leads to")
+    on_edit: OnEdit | None = Field(None, description="what an edited item leads to")
     flood: int = Field(20, ge=1, description="more unknown items than this at once are held")
     entries: int = Field(50, ge=1, le=5000, description="how many entries its feed has")
     records: str | None = Field(None, description="the folder of its records, relative to the home")
@@ -136,6 +136,7 @@ def _watch(
             document.fault(
                 f"there is no [alert.{target}]", (*path, "alerts"), f"targets: {', '.join(alerts) or 'none'}"
             )
+    on_edit: OnEdit = getattr(source, "ON_EDIT", "update")
     return Watch(
         name=name,
         url=options.url,
@@ -146,7 +147,7 @@ def _watch(
         every=common.every or settings.every,
         alerts=settings.alerts if common.alerts is None else common.alerts,
         first_run=common.first_run,
-        on_edit=common.on_edit or getattr(source, "ON_EDIT", "update"),
+        on_edit=common.on_edit or on_edit,
         flood=common.flood,
         entries=common.entries,
         folder=home / (common.records or f"state/records/{name}"),

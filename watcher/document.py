@@ -88,7 +88,8 @@ class Document:
                 self.fault(f'"{key}" is missing{where}', path)
             case _:
                 words = str(error["msg"]).removeprefix("Value error, ")
-                self.fault(f'"{key}"{where}: {words[:1].lower()}{words[1:]}', (*path, *keys))
+                what = f'"{key}"{where}' if key else f"[{'.'.join(path)}]"  # no key: two of them do not go together
+                self.fault(f"{what}: {words[:1].lower()}{words[1:]}", (*path, *keys))
 
 
 def _names(model: type[BaseModel]) -> list[str]:

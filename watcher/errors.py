@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from watcher.model import Health
+
 
 class WatcherError(Exception):
     """What happened, as one sentence without a full stop; `hint` says what to do now."""
@@ -61,7 +63,7 @@ class UsageError(WatcherError):
 class CheckError(WatcherError):
     """A look that failed. Nothing that is known is touched by it."""
 
-    health = "failing"
+    health: Health = "failing"
 
 
 class FetchError(CheckError):

@@ -21,9 +21,9 @@ _AT_BEGIN = re.compile(
     r"\s*(?:\d{1,9}(?=[.)](?:\s|\Z)))?"  # the number of a list item: its dot is what is escaped
     r"(?P<mark>[.)](?=\s|\Z)(?<=\d.)"
     r"|#(?=#{0,5}(?:\s|\Z))"
-    r"|[-+](?=\s|\Z)"
+    r"|[-+*](?=\s|\Z)"
     r"|>"
-    r"|[-=:|](?=[-=:| ]*\Z)"  # underlines of headings and tables
+    r"|[-=:|_](?=[-=:|_ ]*\Z)"  # lines, under headings and in tables
     r"|\[(?=[^\]]+\]:))"  # a definition would not be seen at all
 )
 

@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 from binascii import b2a_qp
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from html import escape
@@ -144,7 +144,7 @@ def _digest(deliveries: Sequence[tuple[Delivery, Seen]], title: str, site: str, 
     edits = sum(_is_edit(delivery) for delivery, _ in deliveries)
     counts = [f"{n} {word}" for n, word in ((len(deliveries) - edits, "new"), (edits, "edited")) if n]
     subject = shorten(f"{', '.join(counts)}: {line(title)}", TITLE)
-    pieces = _fitting([_piece(*told, _short(*told)) for told in deliveries])
+    pieces = _fitting(_piece(*told, _short(*told)) for told in deliveries)
     left = len(deliveries) - len(pieces)
     more = f"… and {left} more: {feed or site}" if left else ""
     texts = [_numbered(number, piece) for number, piece in enumerate(pieces, 1)]
@@ -157,11 +157,11 @@ def _digest(deliveries: Sequence[tuple[Delivery, Seen]], title: str, site: str, 
     )
 
 
-def _fitting(pieces: Sequence[_Piece]) -> list[_Piece]:
+def _fitting(pieces: Iterable[_Piece]) -> list[_Piece]:
     """The first pieces, as many as there is room for."""
-    room, fitting = ROOM, []
-    for piece in pieces:
-        sent = "".join((_numbered(len(pieces), piece), _head(piece), _body(piece), "<li></li>\n\n\n"))
+    room, fitting = ROOM, list[_Piece]()
+    for number, piece in enumerate(pieces, 1):
+        sent = f"{_numbered(number, piece)}\n\n<li>{_head(piece)}\n{_body(piece)}</li>\n"
         room -= len(b2a_qp(sent.encode()))
         if room < 0:
             break

@@ -19,6 +19,9 @@ When: TypeAlias = date | datetime
 #: A match key: its kind ("id" or "address") and its value.
 Key: TypeAlias = tuple[str, str]
 
+#: What an edited item leads to: its record and entry are brought up to date; a further entry is told; nothing.
+OnEdit: TypeAlias = Literal["update", "entry", "ignore"]
+
 Health: TypeAlias = Literal["ok", "failing", "blocked", "broken", "gone", "paused"]
 
 
@@ -66,7 +69,7 @@ class Watch:
     every: timedelta = timedelta(minutes=30)
     alerts: tuple[str, ...] = ()
     first_run: Literal["quiet", "alert"] = "quiet"
-    on_edit: Literal["update", "entry", "ignore"] = "update"
+    on_edit: OnEdit = "update"
     flood: int = 20
     entries: int = 50
     folder: Path  # where its records are

@@ -136,7 +136,7 @@ def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
         return
     if files.replace(path, data):
         done.written.append(seen.path)
-    store.written(watch.name, seen.id, _hash(data))
+    store.written(watch.name, seen.id, _hash(data), of=seen)
 
 
 def _record(watch: Watch, seen: Seen, done: Published) -> Record | None:

@@ -18,10 +18,11 @@ def next_due(watch: Watch, outcome: Outcome, failures: int, now: datetime) -> da
     """
     if not isinstance(outcome, Failed):
         return now + watch.every
-    wait = min(watch.every * 2 ** min(max(failures, 1) - 1, 20), max(LONGEST, watch.every))
+    doublings = min(max(failures, 1) - 1, 20)
+    wait = min(watch.every * (1 << doublings), max(LONGEST, watch.every))
     return max(now + wait, outcome.retry_at or now)
 
 
 def next_attempt(attempts: int, now: datetime) -> datetime:
     """When a letter that was not taken is tried again: after a minute, then ever later, up to a day."""
-    return now + min(timedelta(minutes=2 ** min(attempts, 12)), timedelta(days=1))
+    return now + min(timedelta(minutes=1 << min(attempts, 12)), timedelta(days=1))

@@ -84,7 +84,7 @@ def _cluster(programs: Path, folder: Path) -> Iterator[str]:
     def run(name: str, *arguments: str) -> None:
         # A server that pg_ctl starts would hold a pipe open for good; the log says what went wrong.
         with (folder / "log").open("ab") as log:
-            command = [programs / name, "-D", data, *arguments]
+            command = [str(programs / name), "-D", str(data), *arguments]
             done = subprocess.run(command, check=False, user=user, cwd=folder, stdout=log, stderr=log)
         assert done.returncode == 0, (folder / "log").read_text("utf-8", "replace")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 
 import pytest
@@ -109,9 +110,7 @@ def test_a_look_at_what_another_has_changed_meanwhile_writes_nothing(store: Stor
     before = dump(url)
 
     for known in (outdated, Known(name="press"), replace(outdated, version=7)):
-        assert not store.commit(
-            known, found(new("c")), spec="", due_at=NOW, now=NOW, took=HOUR, tell=tells("c")
-        )
+        assert not store.commit(known, found(new("c")), spec="", due_at=NOW, now=NOW, took=HOUR, tell=tells("c"))
 
     assert dump(url) == before
 
@@ -254,7 +253,10 @@ def test_what_was_listed_and_what_carries_a_key_is_seen_with_all_its_keys(store:
 
     rows = store.seen("press", [("id", "1"), ("id", "2"), ("address", "nowhere")])
 
-    assert [(row.slug, row.keys) for row in rows] == [("a", {address("a"), ("id", "1")}), ("c", {address("c")})]
+    assert [(row.slug, row.keys) for row in rows] == [
+        ("a", frozenset({address("a"), ("id", "1")})),
+        ("c", frozenset({address("c")})),
+    ]
 
 
 def test_a_kind_and_a_value_make_a_key_together(store: Store) -> None:
@@ -336,9 +338,7 @@ def test_an_edit_leaves_a_revision(store: Store) -> None:
     after = one(store, "a")
     assert (after.item.body, after.digest) == ("new", release("a", body="new").digest)
     assert (after.revision, after.revised_at) == (1, NOW + HOUR)
-    assert store.revisions("press") == [
-        Revision(item="urn:uuid:a", revision=1, seen_at=NOW + HOUR, note="-old\n+new")
-    ]
+    assert store.revisions("press") == [Revision(item="urn:uuid:a", revision=1, seen_at=NOW + HOUR, note="-old\n+new")]
 
 
 def test_an_edit_that_is_an_entry_of_its_own_leaves_its_revision_too(store: Store) -> None:
@@ -401,13 +401,12 @@ def test_an_event_is_told_once_whichever_watch_lists_it(store: Store) -> None:
 
 def test_looks_of_two_watches_that_tell_the_same_never_wait_for_one_another(store: Store) -> None:
     # Without their turns one would wait for the other's first event, and the other for the one's.
-    events = [f"{number:03}" for number in range(120)]
+    def tell(watch: str, events: list[tuple[str, str, str]]) -> None:
+        look(store, found(), watch=watch, tell=events)
+
     for number in range(4):
-        upward = tells(*[f"{number}/{name}" for name in events])
-        together(
-            lambda upward=upward, watch=f"up{number}": look(store, found(), watch=watch, tell=upward),
-            lambda upward=upward, watch=f"down{number}": look(store, found(), watch=watch, tell=upward[::-1]),
-        )
+        events = tells(*[f"{number}/{name}" for name in range(120)])
+        together(partial(tell, f"up{number}", events), partial(tell, f"down{number}", events[::-1]))
 
     assert len(store.outbox()) == 4 * 120
 
@@ -460,7 +459,7 @@ def test_a_failed_look_changes_health_and_log_and_nothing_else(store: Store, url
 
 
 def test_health_lasts_until_it_changes(store: Store) -> None:
-    outcomes = [Failed(error="a"), Failed(error="b"), Failed(error="c", health="gone"), found()]
+    outcomes: list[Failed | Found] = [Failed(error="a"), Failed(error="b"), Failed(error="c", health="gone"), found()]
     states = []
 
     for hours, outcome in enumerate(outcomes):

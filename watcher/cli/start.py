@@ -61,7 +61,9 @@ def _selectors(command: Any) -> Any:
 @click.option("--alert", "alerts", multiple=True, help="An alert target to tell; may be given more than once.")
 @pass_shell
 @click.pass_context
-def add(ctx: click.Context, shell: Shell, /, url: str, name: str | None, alerts: tuple[str, ...], **options: Any) -> None:
+def add(
+    ctx: click.Context, shell: Shell, /, url: str, name: str | None, alerts: tuple[str, ...], **options: Any
+) -> None:
     """Watch a page: look at it, show its items, save it. The first look is quiet."""
     home = shell.place if shell.place.config.exists() else _here(shell)
     text = home.config.read_text("utf-8") if home.config.exists() else NEW_HOME

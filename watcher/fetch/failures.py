@@ -52,7 +52,7 @@ def _words(exc: BaseException) -> str:
     if isinstance(exc, ssl.SSLCertVerificationError):
         words = str(exc.verify_message)
     elif isinstance(exc, ssl.SSLError) and exc.reason:
-        words = str(exc.reason).replace("_", " ")
+        words = str(exc.reason).replace("_", " ").lower()
     else:
         words = str(getattr(exc, "strerror", None) or exc or type(exc).__name__)
     words = shorten(line(words), 120).rstrip(".")

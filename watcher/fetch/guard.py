@@ -67,7 +67,7 @@ class Guard(httpcore.NetworkBackend):
         allowed = [address for address in addresses if self._private or is_public(address)]
         if not allowed:
             raise Refused(
-                f"{host} is at a private address ({addresses[0]})",
+                f"{host} is at a private address ({', '.join(addresses[:3])})",
                 hint="only the address of a watch itself may be private, not one that a page leads to",
             )
         stream = Stream(_first(allowed, port, ends), self._timer, self._tls, self._streams)

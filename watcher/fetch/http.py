@@ -131,7 +131,7 @@ class Fetcher:
     def _body(self, reply: httpx.Response, name: str) -> bytes:
         if reply.status_code in WHOLE:
             return read(reply, name, self._limits.body)
-        if reply.status_code < 400:
+        if reply.status_code in REDIRECTS:
             return b""
         try:
             return read(reply, name, min(_ERROR_PAGE, self._limits.body))

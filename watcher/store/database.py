@@ -41,12 +41,15 @@ class Database:
     """One engine. SQLite's writers of this process queue at a lock rather than poll the file."""
 
     def __init__(self, address: Path | URL) -> None:
-        self.engine = _sqlite(address) if isinstance(address, Path) else _postgresql(address)
-        self.place = str(address) if isinstance(address, Path) else address.render_as_string()
-        self._writer: AbstractContextManager[object] = Lock() if isinstance(address, Path) else nullcontext()
-        # A read of several statements sees one state. SQLite's snapshots give that anyway.
-        self._reading = self.engine
-        if not isinstance(address, Path):
+        self._writer: AbstractContextManager[object] = nullcontext()
+        self._file: _Identity | None = None
+        if isinstance(address, Path):
+            self.place, self._file, self._writer = str(address), _Identity(address), Lock()
+            self.engine = self._reading = _sqlite(address)
+        else:
+            self.place = address.render_as_string()
+            self.engine = _postgresql(address)
+            # One snapshot for all statements of a read, which SQLite's transactions have anyway.
             self._reading = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writing = self.engine.execution_options(watcher_writes=True)
 
@@ -58,6 +61,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         with self._in_words(), self._writer, self._writing.begin() as connection:
+            if self._file:
+                self._file.check()
             yield connection
 
     def close(self) -> None:
@@ -69,6 +74,25 @@ class Database:
             yield
         except SQLAlchemyError as error:
             raise explain(error, self.place) from error
+
+
+class _Identity:
+    """Which file it is. SQLite goes on writing into one that was removed: what it then commits is lost."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._is = path, self._now(path)
+
+    def check(self) -> None:
+        if self._now(self._path) != self._is:
+            raise StoreError(f"{self._path} was removed or replaced while it was in use", hint="start watcher again")
+
+    @staticmethod
+    def _now(path: Path) -> tuple[int, int] | None:
+        try:
+            there = path.stat()
+        except FileNotFoundError:
+            return None
+        return there.st_dev, there.st_ino
 
 
 def explain(error: Exception, place: str) -> StoreError:
@@ -120,13 +144,8 @@ def _sqlite(path: Path) -> Engine:
     def connect() -> sqlite3.Connection:
         # isolation_level None: sqlite3 begins no transaction by itself, `begin` below does.
         connection = sqlite3.connect(place, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            # NORMAL may lose the last commits in a power cut: a mail would be forgotten that was sent.
-            connection.execute("PRAGMA synchronous = FULL")
-        except BaseException:
-            connection.close()
-            raise
+        # NORMAL may lose the last commits in a power cut: a mail would be forgotten that was sent.
+        connection.execute("PRAGMA synchronous = FULL")
         return connection
 
     engine = create_engine("sqlite:///" + str(path), creator=connect, pool_size=8, max_overflow=-1)

@@ -74,8 +74,10 @@ def _make(path: Path, create: bool) -> None:
         raise StoreError(f"{path} is not there", hint="put a copy of it back, or see that this is the right home")
     new = path.with_name(f"{path.name}.new")
     _touch(new)
-    with closing(Database(new)) as database, database.write() as connection:
-        upgrade(connection)
+    with closing(sqlite3.connect(new)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")  # stays with the file; and no file that is not ours is changed
+    with closing(Database(new)) as database, database.write() as writer:
+        upgrade(writer)
     new.rename(path)
 
 
@@ -113,7 +115,7 @@ def _server(url: str) -> URL:
     hint = "write sqlite:////PATH/watcher.db or postgresql://USER@HOST/NAME"
     try:
         address = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise StoreError("the address of the database cannot be read", hint=hint) from error
     if address.drivername not in ("postgresql", "postgres", "postgresql+psycopg"):
         raise StoreError(f'no store of the kind "{address.drivername}"', hint=hint)

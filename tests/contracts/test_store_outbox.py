@@ -1,0 +1,452 @@
+"""Everybody is told once, in order, under one Message-ID, and of nothing that does not stand yet."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.contracts.world import (
+    HOUR,
+    LEASE,
+    NOW,
+    change,
+    claim,
+    claimed,
+    dump,
+    found,
+    letter_of,
+    look,
+    names,
+    new,
+    publish,
+    seen,
+    tells,
+    together,
+)
+from watcher.model import Delivery, Letter, Message, Seen
+from watcher.store import Store, open_store
+
+ME = "me me@example.org"
+
+
+def told(store: Store, *names: str, watch: str = "press", to: str = ME) -> None:
+    """News whose records stand."""
+    look(store, found(*[new(name) for name in reversed(names)]), watch=watch, tell=tells(*names, to=to))
+    publish(store, watch)
+
+
+def health(store: Store, watch: str = "press", since: str = "1") -> None:
+    look(store, found(), watch=watch, tell=[(ME, f"{watch}/health/{since}", "")])
+
+
+def never(recipient: str, rows: list[tuple[Delivery, Seen | None]]) -> Message:
+    raise AssertionError("a letter was composed twice")
+
+
+def letters(url: str) -> list[Any]:
+    return [row[0] for row in dump(url)["letters"]]
+
+
+def test_nobody_is_told_before_the_record_stands(store: Store) -> None:
+    look(store, found(new("a")), tell=tells("a"))
+
+    before = claim(store)
+    publish(store)
+
+    assert before is None
+    assert names(claimed(store)) == ["a"]
+
+
+def test_a_record_that_was_there_before_us_stands(store: Store) -> None:
+    store.adopt("press", [seen("a")])
+    look(store, found(), tell=tells("a"))
+
+    assert names(claimed(store)) == ["a"]
+
+
+def test_held_items_are_not_told(store: Store) -> None:
+    look(store, found(change("held", "a")), tell=tells("a"))
+    publish(store)
+
+    assert claim(store) is None
+
+
+def test_a_letter_has_its_rows_and_their_items(store: Store) -> None:
+    told(store, "a")
+    given: list[Any] = []
+
+    def compose(recipient: str, rows: list[tuple[Delivery, Seen | None]]) -> Message:
+        given.append((recipient, rows))
+        return letter_of(recipient, rows)
+
+    letter = claimed(store, compose=compose)
+
+    (row,) = store.outbox()
+    ((recipient, [(delivery, item)]),) = given
+    assert (recipient, delivery.event, item) == (ME, "urn:uuid:a/new", store.find_items("press", ["urn:uuid:a"])[0])
+    assert letter.message.id == "press.urn:uuid:a/new.1.me+me@example.org@watch.example.org"
+    assert letter.deliveries == (row,)
+    assert row.letter == letter.message.id
+
+
+def test_up_to_three_go_one_by_one_in_their_order(store: Store) -> None:
+    told(store, "a", "b", "c")
+    order = []
+
+    while letter := claim(store):
+        order.append(names(letter))
+        store.sent(letter, NOW)
+
+    assert order == [["a"], ["b"], ["c"]]
+
+
+def test_four_and_more_go_together(store: Store) -> None:
+    told(store, "a", "b", "c", "d")
+
+    assert names(claimed(store)) == ["a", "b", "c", "d"]
+
+
+def test_only_what_stands_counts_towards_a_digest(store: Store) -> None:
+    look(store, found(new("d", pending=1), new("c"), new("b"), new("a")), tell=tells("a", "b", "c", "d"))
+    publish(store)
+
+    assert names(claimed(store)) == ["a"]
+
+
+def test_a_digest_has_at_most_500(store: Store) -> None:
+    everything = [f"{number:03}" for number in range(504)]
+    told(store, *everything)
+
+    first = claimed(store)
+    store.sent(first, NOW)
+
+    assert names(first) == everything[:500]
+    assert names(claimed(store)) == everything[500:]
+
+
+def test_each_watch_has_letters_of_its_own_the_oldest_first(store: Store) -> None:
+    told(store, "a")
+    told(store, "x1", "x2", "x3", "x4", watch="other")
+    told(store, "b")
+
+    order = [names(claimed(store)), names(claimed(store)), claim(store)]
+
+    assert order == [["a"], ["x1", "x2", "x3", "x4"], None]
+
+
+def test_each_recipient_has_letters_of_their_own(store: Store) -> None:
+    told(store, "a")
+    told(store, "b", to="ann")
+    told(store, "c", to="Bob")
+
+    waiting = store.waiting(NOW)
+
+    assert waiting == ["Bob", "ann", ME]
+    assert [names(claimed(store, to=recipient)) for recipient in waiting] == [["c"], ["b"], ["a"]]
+
+
+def test_a_letter_about_a_watch_needs_no_record_and_goes_alone(store: Store) -> None:
+    told(store, "a", "b", "c", "d")
+    health(store, since="1")
+    health(store, since="2")
+    told(store, "e", "f", "g", "h")
+    order = []
+
+    while letter := claim(store):
+        order.append([row.event.removeprefix("urn:uuid:").removesuffix("/new") for row in letter.deliveries])
+        store.sent(letter, NOW)
+
+    assert order == [["a", "b", "c", "d"], ["press/health/1"], ["press/health/2"], ["e", "f", "g", "h"]]
+
+
+def test_a_letter_about_a_watch_is_composed_without_an_item(store: Store) -> None:
+    health(store)
+
+    assert claimed(store).message.subject == "health"
+
+
+def test_while_a_letter_is_under_way_no_other_of_its_pair_is_claimed(store: Store) -> None:
+    told(store, "a", "b")
+    first = claimed(store)
+
+    told(store, "c", "d", "e")
+    meanwhile = claim(store)
+    store.sent(first, NOW)
+
+    assert meanwhile is None
+    assert names(claimed(store)) == ["b", "c", "d", "e"]
+
+
+def test_a_lease_that_has_run_out_gives_the_same_letter_again(store: Store) -> None:
+    told(store, "a", "b", "c", "d")
+    first = claimed(store)
+    told(store, "e")
+
+    early = claim(store, NOW + LEASE - timedelta(microseconds=1))
+    again = claimed(store, NOW + LEASE, compose=never)
+
+    assert early is None
+    assert again == first
+    assert again.message == first.message
+    assert claim(store, NOW + LEASE) is None
+
+
+def test_a_letter_is_composed_once_whatever_its_items_have_become(store: Store) -> None:
+    told(store, "a")
+    first = claimed(store)
+    look(store, found(change("edited", "a", revision=1, note="x")))
+
+    again = claimed(store, NOW + LEASE, compose=never)
+
+    assert again.message == first.message
+
+
+def test_a_deferred_letter_comes_again_when_it_is_due(store: Store) -> None:
+    told(store, "a", "b")
+    told(store, "x", watch="other")
+    first = claimed(store)
+
+    store.deferred(first, "451 later\x00", NOW + HOUR)
+
+    assert names(claimed(store)) == ["x"]
+    assert claim(store) is None
+    again = claimed(store, NOW + HOUR, compose=never)
+    assert again.message == first.message
+    (row,) = again.deliveries
+    assert (row.attempts, row.error, row.due_at, row.letter) == (1, "451 later", NOW + HOUR, first.message.id)
+
+
+def test_a_sent_letter_is_gone_and_remembered(store: Store, url: str) -> None:
+    told(store, "a")
+    letter = claimed(store)
+    store.deferred(letter, "later", NOW)
+
+    store.sent(claimed(store), NOW + HOUR)
+
+    assert store.outbox() == []
+    (row,) = store.outbox(sent=True)
+    assert (row.sent_at, row.attempts, row.error, row.letter) == (NOW + HOUR, 2, "", letter.message.id)
+    assert letters(url) == []
+    assert claim(store, NOW + 2 * HOUR) is None
+
+
+def test_a_rejected_letter_is_dead_and_the_next_goes_on(store: Store) -> None:
+    told(store, "a", "b")
+
+    store.rejected(claimed(store), "550 no such user")
+
+    dead, waiting = store.outbox()
+    assert (dead.dead, dead.error, dead.attempts, waiting.dead) == (True, "550 no such user", 1, False)
+    assert names(claimed(store, NOW + HOUR)) == ["b"]
+
+
+def test_a_dead_letter_that_is_tried_again_is_the_same_letter(store: Store) -> None:
+    told(store, "a", "b", "c", "d")
+    first = claimed(store)
+    store.rejected(first, "no")
+
+    count = store.retry(None, NOW + HOUR)
+
+    again = claimed(store, NOW + HOUR, compose=never)
+    assert count == 4
+    assert again.message == first.message
+    assert names(again) == ["a", "b", "c", "d"]
+    assert not any(row.dead for row in again.deliveries)
+
+
+def test_of_two_letters_of_a_pair_the_older_goes_first_and_neither_beside_the_other(store: Store) -> None:
+    told(store, "a", "b", "c")
+    first = claimed(store)
+    store.rejected(first, "no")
+    second = claimed(store)
+    store.retry(None, NOW)
+
+    beside = claim(store)
+    store.deferred(second, "later", NOW)
+
+    assert beside is None
+    assert claimed(store).message == first.message
+    assert claim(store) is None
+    store.sent(first, NOW)
+    assert claimed(store).message == second.message
+
+
+def test_a_row_that_is_tried_again_brings_the_others_of_its_letter(store: Store) -> None:
+    told(store, "a", "b", "c", "d")
+    told(store, "x", watch="other")
+    store.deferred(claimed(store), "later", NOW + HOUR)
+
+    count = store.retry([2, 99], NOW + timedelta(minutes=1))
+
+    assert count == 4
+    assert names(claimed(store, NOW + timedelta(minutes=1))) == ["a", "b", "c", "d"]
+
+
+def test_what_was_sent_is_not_tried_again(store: Store) -> None:
+    told(store, "a")
+    store.sent(claimed(store), NOW)
+
+    assert store.retry([1], NOW) == 0
+    assert store.drop([1]) == 0
+    assert len(store.outbox(sent=True)) == 1
+
+
+def test_dropped_rows_are_gone_for_good(store: Store, url: str) -> None:
+    told(store, "a", "b", "c", "d")
+    letter = claimed(store)
+    store.deferred(letter, "later", NOW)
+
+    some = store.drop([1, 2])
+    left = letters(url)
+    again = claimed(store)
+    rest = store.drop([3, 4])
+
+    assert (some, left, names(again), rest) == (2, [letter.message.id], ["c", "d"], 2)
+    assert again.message == letter.message
+    assert letters(url) == []
+    assert store.outbox(sent=True) == []
+    assert store.retry(None, NOW) == 0
+
+
+@pytest.mark.parametrize("end", ["sent", "dropped"])
+def test_what_was_sent_or_dropped_is_not_told_by_another_watch(store: Store, end: str) -> None:
+    told(store, "a")
+    if end == "sent":
+        store.sent(claimed(store), NOW)
+    else:
+        store.drop([1])
+
+    told(store, "a", watch="other")
+
+    assert store.outbox() == []
+
+
+def test_what_was_dropped_while_it_was_sent_was_sent(store: Store) -> None:
+    told(store, "a")
+    letter = claimed(store)
+    store.drop([1])
+
+    store.sent(letter, NOW)
+
+    assert [row.sent_at for row in store.outbox(sent=True)] == [NOW]
+
+
+def test_a_letter_that_comes_back_after_its_watch_was_forgotten_is_nothing(store: Store, url: str) -> None:
+    told(store, "a")
+    letter = claimed(store)
+    store.forget("press")
+
+    store.deferred(letter, "later", NOW)
+    store.sent(letter, NOW)
+
+    assert not any(dump(url).values())
+
+
+def test_a_dead_process_leaves_no_lease_behind(store: Store) -> None:
+    told(store, "a")
+    first = claimed(store)
+
+    store.free_leases()
+
+    assert claimed(store, compose=never) == first
+
+
+def test_a_time_that_was_stored_before_the_clock_was_set_back_counts_as_due(store: Store) -> None:
+    told(store, "a")
+    look(store, found(new("b")), now=NOW + timedelta(days=9), tell=tells("b"))
+    publish(store)
+    store.deferred(claimed(store), "later", NOW + timedelta(days=9))
+
+    first = claimed(store)
+    store.sent(first, NOW)
+
+    assert (names(first), names(claimed(store))) == (["a"], ["b"])
+
+
+def test_a_letter_that_cannot_be_composed_claims_nothing(store: Store, url: str) -> None:
+    told(store, "a")
+    before = dump(url)
+
+    with pytest.raises(AssertionError, match="composed twice"):
+        store.claim(ME, NOW, lease=LEASE, compose=never)
+
+    assert dump(url) == before
+    assert names(claimed(store)) == ["a"]
+
+
+def test_claims_at_the_same_moment_never_share_a_row_nor_a_pair(store: Store, url: str) -> None:
+    for watch in ("one", "two", "three"):
+        told(store, *[f"{watch}{number}" for number in range(3)], watch=watch)
+    told(store, *[f"many{number}" for number in range(9)], watch="many")
+    other = open_store(url)
+
+    def slow(recipient: str, rows: list[tuple[Delivery, Seen | None]]) -> Message:
+        threading.Event().wait(0.01)  # long enough for the others to look for rows meanwhile
+        return letter_of(recipient, rows)
+
+    def take(number: int) -> Letter | None:
+        return (store if number % 2 else other).claim(ME, NOW, lease=LEASE, compose=slow)
+
+    taken = together(*[lambda number=number: take(number) for number in range(10)])
+
+    other.close()
+    claims = [letter for letter in taken if letter]
+    assert Counter(letter.message.watch for letter in claims) == {"one": 1, "two": 1, "three": 1, "many": 1}
+    assert sorted(len(letter.deliveries) for letter in claims) == [1, 1, 1, 9]
+
+
+def test_a_letter_whose_lease_ran_out_goes_to_one_of_many(store: Store, url: str) -> None:
+    told(store, "a")
+    first = claimed(store)
+    other = open_store(url)
+
+    def take(number: int) -> Letter | None:
+        return (store if number % 2 else other).claim(ME, NOW + LEASE, lease=LEASE, compose=never)
+
+    taken = together(*[lambda number=number: take(number) for number in range(8)])
+
+    other.close()
+    assert [letter for letter in taken if letter] == [first]
+
+
+def test_everybody_is_told_everything_once_by_many_at_a_time(store: Store, url: str) -> None:
+    recipients, watches = ["ann", "bob"], [f"w{number}" for number in range(4)]
+    other = open_store(url)
+
+    def produce(watch: str) -> Counter[str]:
+        for batch in range(4):
+            fresh = [f"{watch}.{batch}.{number}" for number in range(1 + 2 * batch)]
+            tell = [row for to in recipients for row in tells(*fresh, to=to)]
+            look(store, found(*map(new, reversed(fresh))), watch=watch, tell=tell)
+            publish(store, watch)
+        return Counter()
+
+    def deliver(number: int) -> Counter[str]:
+        mine, sent, idle = (store if number % 2 else other), Counter[str](), 0
+        while idle < 50:
+            letters = [mine.claim(to, NOW, lease=LEASE, compose=letter_of) for to in recipients]
+            for letter in filter(None, letters):
+                mine.sent(letter, NOW)
+                sent.update(f"{row.recipient} {row.event}" for row in letter.deliveries)
+            idle = 0 if any(letters) else idle + 1
+        return sent
+
+    sent = sum(
+        together(
+            *[lambda watch=watch: produce(watch) for watch in watches],
+            *[lambda number=number: deliver(number) for number in range(4)],
+        ),
+        Counter[str](),
+    )
+
+    for to in recipients:
+        while letter := store.claim(to, NOW, lease=LEASE, compose=letter_of):
+            store.sent(letter, NOW)
+            sent.update(f"{row.recipient} {row.event}" for row in letter.deliveries)
+    other.close()
+    assert len(sent) == 2 * 4 * (1 + 3 + 5 + 7)
+    assert set(sent.values()) == {1}

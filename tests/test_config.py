@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from watcher.config import load, schema, secret
+from watcher.errors import ConfigError
+
+ROOT = Path(__file__).parents[1]
+
+ALERT = """
+[alert.me]
+kind = "email"
+to = ["me@example.org", "you@example.org"]
+from = "Watcher <watch@example.org>"
+smtp = "smtp.example.org:587"
+user = "me"
+password = { env = "NO_SUCH_SECRET" }
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "watcher.toml"
+    path.write_text(text)
+    return path
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(write(folder, text), folder)
+    return [f"{fault} | {fault.hint}" for fault in caught.value.faults]
+
+
+def test_the_example_of_the_checkout_can_be_used() -> None:
+    config = load(ROOT / "watcher.toml", ROOT)
+
+    assert list(config.watches) == ["treasury-press-releases", "fed-press", "ecb-rates"]
+    assert config.watches["fed-press"].every == timedelta(minutes=10)
+    assert config.watches["ecb-rates"].on_edit == "entry"
+    assert config.watches["treasury-press-releases"].folder == ROOT / "state/records/treasury-press-releases"
+    assert config.alerts["me"].recipients == ("me me@example.org",)
+
+
+def test_every_fault_is_shown_at_once_with_its_line(tmp_path: Path) -> None:
+    text = """every = "30 minutes"
+
+[watch.rates]
+url = "https://example.org/"
+kind = "page"
+selecter = "main"
+
+[watch.press]
+url = "https://example.org/press"
+item = "li"
+alerts = ["nobody"]
+
+[watch.Bad]
+url = "https://example.org/"
+"""
+
+    assert faults(tmp_path, text) == [
+        '"every": "30 minutes" is no duration; write 30m, 2h, 1d  (watcher.toml:1) | ',
+        'unknown key "selecter" in [watch.rates]  (watcher.toml:6) | did you mean "select"?',
+        "there is no [alert.nobody]  (watcher.toml:11) | targets: none",
+        '"Bad" is no name: small letters, digits and - only  (watcher.toml:13) | ',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[watch.a]\nitem = "li"', '"url" is missing in [watch.a]  (watcher.toml:1)'),
+        ('[watch.a]\nurl = "example.org"\nitem = "li"', '"example.org" is no address; write it whole, with https://'),
+        ('[watch.a]\nurl = "https://a.example/"\nitem = "li["', '"li[" is no CSS selector'),
+        ('[watch.a]\nurl = "https://a.example/"\nkind = "pgae"', 'there is no kind "pgae"  (watcher.toml:3)'),
+        ('[watch.a]\nurl = "https://a.example/"\nitem = "li"\nalrets = []', 'did you mean "alerts"?'),
+        ('[watch.a]\nurl = "https://a.example/"\nkind = "page"\nignore = ["("]', '"(" is no regular expression'),
+        ('[watch.all]\nurl = "https://a.example/"\nitem = "li"', '"all" is a name of Watcher\'s own'),
+        ('[watch.a]\nurl = "https://a.example/"\nitem = "li"\nzone = "Mars"', 'there is no time zone "Mars"'),
+        ('[alert.me]\nkind = "pigeon"', 'there is no alert kind "pigeon"'),
+        ('every = "\\d"', "write regular expressions in 'single quotes'"),
+        ("every = ", "not TOML"),
+        (ALERT.replace('user = "me"', ""), "[alert.me]: user and password go together"),
+        ('evry = "1h"', 'did you mean "every"?'),
+    ],
+)
+def test_a_fault_says_what_where_and_what_now(tmp_path: Path, text: str, said: str) -> None:
+    assert said in "\n".join(faults(tmp_path, text))
+
+
+def test_a_list_of_watches_needs_no_secret_and_sending_names_the_one_that_is_missing(tmp_path: Path) -> None:
+    config = load(write(tmp_path, ALERT), tmp_path)
+
+    assert config.alerts["me"].recipients == ("me me@example.org", "me you@example.org")
+    with pytest.raises(ConfigError, match="NO_SUCH_SECRET is not set"):
+        config.alerts["me"].resolve()
+
+
+def test_secrets_come_from_the_environment_from_files_and_from_systemd(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "smtp").write_text("from a file\n")
+    monkeypatch.setenv("A_SECRET", "from the environment")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    assert secret({"env": "A_SECRET"}) == "from the environment"
+    assert secret({"file": str(tmp_path / "smtp")}) == "from a file"
+    assert secret({"credential": "smtp"}) == "from a file"
+    assert secret("as it stands") == "as it stands"
+
+
+def test_files_in_watches_d_join_and_may_not_repeat_a_name(tmp_path: Path) -> None:
+    more = tmp_path / "watches.d"
+    more.mkdir()
+    (more / "a.toml").write_text('[watch.more]\nurl = "https://a.example/"\nitem = "li"')
+    first = '[watch.one]\nurl = "https://a.example/"\nitem = "li"'
+
+    assert list(load(write(tmp_path, first), tmp_path).watches) == ["one", "more"]
+
+    (more / "b.toml").write_text(first)
+    assert "[watch.one] stands in two files" in faults(tmp_path, first)[0]
+
+
+def test_the_schema_knows_every_kind_and_key() -> None:
+    kinds = schema()["properties"]["watch"]["additionalProperties"]["anyOf"]
+
+    names = {kind["properties"]["kind"]["const"] for kind in kinds}
+    assert names == {"list", "page"}
+    assert all("alerts" in kind["properties"] for kind in kinds)
+    assert json.dumps(schema())
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path / "watcher.toml", tmp_path)
+
+    assert "watcher init" in caught.value.faults[0].hint

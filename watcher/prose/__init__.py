@@ -1,0 +1,42 @@
+"""A part of a page as Markdown, byte for byte what a reader saw.
+
+What pages do to their text is taken back on the tree, where it is plain what belongs together (`drop`, `blocks`,
+`marks`); after that there is one way to write it down (`writer`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bs4 import BeautifulSoup, Tag
+
+from watcher.html import text_of
+from watcher.literal import paragraphs
+from watcher.prose.blocks import drop_empty, level_headings, tidy_blocks
+from watcher.prose.drop import drop_foreign, drop_notes, make_absolute
+from watcher.prose.marks import tidy_marks
+from watcher.prose.writer import write
+from watcher.text import fold, safe
+
+
+def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = ()) -> str:
+    """The parts as one Markdown text. `known` (the title, the date) is not said again at its top."""
+    try:
+        return safe(write(_tidy(parts, base, {fold(text) for text in known}))).strip()
+    except RecursionError:  # some 300 elements deep: its words, then
+        return "\n\n".join(paragraphs(text) for part in parts for text in text_of(part).split("\n"))
+
+
+def _tidy(parts: Sequence[Tag], base: str, known: set[str]) -> Tag:
+    whole = BeautifulSoup("", "lxml").new_tag("div")
+    for part in parts:
+        whole.append(part.__copy__())
+    drop_foreign(whole)
+    make_absolute(whole, base)
+    tidy_blocks(whole)
+    tidy_marks(whole)
+    drop_empty(whole)
+    drop_notes(whole, known)
+    drop_empty(whole)
+    level_headings(whole)
+    return whole

@@ -1,0 +1,165 @@
+"""Blocks: whatever a page nests them in, what is left is headings, paragraphs, lists, quotes, code and tables."""
+
+from __future__ import annotations
+
+import re
+from bs4 import Tag
+from bs4.element import NavigableString, PageElement
+
+from watcher.html import BLOCKS
+from watcher.prose.names import BLOCK, HEADINGS, INLINE, MARKS, SAME
+from watcher.prose.nodes import spread, wrap
+from watcher.prose.tables import one_line, tidy_table
+
+_PARTS = {"li", "tr", "td", "th", "dt", "dd", "caption"}
+_LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#-]+)")
+#: What stands between two paragraphs that a page wrote as one: <br><br>.
+_GAP = "gap"
+
+
+def tidy_blocks(whole: Tag) -> None:
+    """Leave in `whole` nothing but the blocks that Markdown has, each where it belongs."""
+    _rename(whole)
+    for code in whole.find_all("pre"):
+        _tidy_code(code)
+    for table in reversed(whole.find_all("table")):
+        tidy_table(table)
+    _tidy_lists(whole)
+    for heading in whole.find_all((*HEADINGS, "a", "code")):
+        one_line(heading)
+    _tidy_breaks(whole)
+    _lift_blocks(whole)
+    _flatten(whole)
+
+
+def drop_empty(whole: Tag) -> None:
+    """Take out blocks without a word or picture; the inner ones first, so that what held only them goes too."""
+    for each in reversed(whole.find_all((*BLOCK, "li"))):
+        if each.name != "hr" and not each.get_text(strip=True) and not each.find(("img", "hr")):
+            each.decompose()
+
+
+def level_headings(whole: Tag) -> None:
+    """Move the headings so that the highest is of level 2: level 1 is the title."""
+    headings = whole.find_all(HEADINGS)
+    shift = 2 - min((int(each.name[1]) for each in headings), default=2)
+    for each in headings:
+        each.name = f"h{min(6, int(each.name[1]) + shift)}"
+
+
+def _rename(whole: Tag) -> None:
+    for cell in whole.select("thead td"):
+        cell.name = "th"
+    for each in whole.find_all(True):
+        each.name = SAME.get(each.name, each.name)
+        style = str(each.attrs.get("style", "")).replace(" ", "").lower()
+        if each.name == "strong" and "font-weight:normal" in style:
+            each.unwrap()  # what a word processor wraps all of its text in
+        elif each.name == "span" and re.search(r"font-weight:(bold|[6-9]00)", style):
+            each.name = "strong"
+        elif each.name == "span" and "font-style:italic" in style:
+            each.name = "em"
+        elif each.name in BLOCK or each.name in INLINE or each.name in _PARTS:
+            continue
+        elif (each.name in BLOCKS or "-" in each.name) and each.name not in ("thead", "tbody", "tfoot"):
+            each.name = "div"
+        else:
+            each.unwrap()
+    whole.smooth()
+
+
+def _tidy_code(code: Tag) -> None:
+    for line in code.find_all("br"):
+        line.replace_with("\n")
+    inner = code.find("code")
+    names = " ".join(code.get_attribute_list("class", []) + (inner.get_attribute_list("class", []) if inner else []))
+    language = _LANGUAGE.search(names)
+    code.string = code.get_text()
+    code.attrs = {"lang": language[1]} if language else {}
+
+
+def _tidy_lists(whole: Tag) -> None:
+    for term in whole.find_all("dt"):
+        term.name = "div"
+        wrap(list(term.contents), "strong")
+    for each in whole.find_all(("li", "tr", "td", "th", "caption", "dd")):
+        if each.name == "li" and (each.parent is None or each.parent.name not in ("ul", "ol")):
+            wrap([each, *_following(each, "li")], "ul")
+        elif each.name != "li" and not each.find_parent("table"):
+            each.name = "div"
+    for each in whole.find_all(("ul", "ol")):
+        for child in list(each.contents):
+            if isinstance(child, Tag) and child.name in ("ul", "ol") and (last := child.find_previous_sibling("li")):
+                last.append(child.extract())
+            elif (isinstance(child, Tag) and child.name != "li") or (isinstance(child, str) and child.strip()):
+                wrap([child], "li")
+
+
+def _following(tag: Tag, name: str) -> list[Tag]:
+    """The elements of that name that follow, with nothing but white space between."""
+    found = []
+    for each in tag.next_siblings:
+        if isinstance(each, Tag) and each.name == name:
+            found.append(each)
+        elif isinstance(each, Tag) or str(each).strip():
+            break
+    return found
+
+
+def _tidy_breaks(whole: Tag) -> None:
+    """One line break stays one; two are a gap between paragraphs."""
+    for line in whole.find_all("br"):
+        if not line.decomposed and (more := _following(line, "br")):
+            for each in more:
+                each.decompose()
+            line.name = _GAP
+
+
+def _lift_blocks(whole: Tag) -> None:
+    """A mark around blocks becomes a mark inside each of them."""
+    for mark in reversed(whole.find_all(INLINE)):
+        if not mark.find((*BLOCK, "div", "li", _GAP)):
+            continue
+        if mark.name in MARKS:
+            spread(mark)
+        else:
+            mark.unwrap()
+
+
+def _flatten(whole: Tag) -> None:
+    for each in [*reversed(whole.find_all(("div", "p", "blockquote", "li"))), whole]:
+        blocks = [child for child in each.contents if isinstance(child, Tag) and child.name in (*BLOCK, _GAP)]
+        if each.name == "li":
+            _flatten_item(each, blocks)
+        elif blocks or each is whole or each.name == "blockquote":
+            _wrap_texts(each)
+            if each.name in ("div", "p") and each is not whole:
+                each.unwrap()
+        else:
+            each.name = "p"
+
+
+def _flatten_item(item: Tag, blocks: list[Tag]) -> None:
+    if any(block.name == _GAP for block in blocks):
+        _wrap_texts(item)
+    paragraphs = [block for block in blocks if block.name == "p"]
+    # An item of one paragraph is no paragraph, lest the whole list be spaced out.
+    if len(paragraphs) == 1 and all(block.name in ("p", "ul", "ol") for block in blocks):
+        paragraphs[0].unwrap()
+
+
+def _wrap_texts(tag: Tag) -> None:
+    """Make each run of text between the blocks of `tag` a paragraph."""
+    run: list[PageElement] = []
+    for child in [*tag.contents, None]:
+        if isinstance(child, NavigableString) or (isinstance(child, Tag) and child.name in INLINE):
+            run.append(child)
+            continue
+        if any(isinstance(each, Tag) or str(each).strip() for each in run):
+            wrap(run, "p")
+        else:
+            for each in run:
+                each.extract()
+        run = []
+        if isinstance(child, Tag) and child.name == _GAP:
+            child.decompose()

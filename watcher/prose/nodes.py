@@ -1,0 +1,35 @@
+"""Small moves on a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import PageElement
+
+_SOUP = BeautifulSoup("", "lxml")
+
+
+def new(name: str) -> Tag:
+    """An element without parent, attributes or contents."""
+    return _SOUP.new_tag(name)
+
+
+def wrap(elements: Iterable[PageElement], name: str) -> Tag | None:
+    """Put siblings into a new element that stands in their place; None where there are none."""
+    elements = list(elements)
+    if not elements:
+        return None
+    around = new(name)
+    elements[0].insert_before(around)
+    for each in elements:
+        around.append(each.extract())
+    return around
+
+
+def spread(mark: Tag) -> list[Tag]:
+    """Put a mark around each text inside it, instead of around all; these marks. Code is code and cannot be bold."""
+    texts = mark.find_all(string=lambda text: bool(text and text.strip()))
+    marks = [wrap([text], mark.name) for text in texts if text.find_parent(("code", "pre", mark.name)) is mark]
+    mark.unwrap()
+    return [each for each in marks if each is not None]
