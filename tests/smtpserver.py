@@ -82,7 +82,7 @@ class MailServer:
         self._thread.join()
 
     async def _serve(self, ready: threading.Event) -> None:
-        # aiosmtpd's own Controller leaves tasks and transports to the garbage collector, which then warns.
+        # aiosmtpd's own Controller cannot take a free port: it tries its server at port 0.
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._loop.set_exception_handler(lambda loop, context: None)
         context = self.tls if self.implicit else None

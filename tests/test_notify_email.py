@@ -134,7 +134,8 @@ def test_plain_smtp_to_another_machine_is_a_fault(host: str) -> None:
         ("me@example.org", "me@example.org"),
         (" Me.Too+news@Example.ORG ", "Me.Too+news@example.org"),
         ("root@localhost", "root@localhost"),
-        ("me@müller.example", "me@xn--mller-kva.example"),
+        ("me@Müller.example", "me@xn--mller-kva.example"),
+        ("me@straße.example", "me@xn--strae-oqa.example"),  # "strasse", as IDNA 2003 has it, is somebody else
     ],
 )
 def test_an_address_is_kept_as_servers_take_it(written: str, kept: str) -> None:
@@ -151,7 +152,7 @@ def test_an_address_is_kept_as_servers_take_it(written: str, kept: str) -> None:
         "me@@example.org",
         "me you@example.org",
         "müller@example.org",  # needs SMTPUTF8, which few servers have
-        "me@straße.example",  # IDNA 2003 would make another domain of it
+        "me@\u2764.example",
         "me@a..b",
         "me@-a.b",
         ".me@example.org",
@@ -560,7 +561,7 @@ def test_a_dropped_connection_defers(command: str, server: MailServer) -> None:
     server.replies[command] = MailServer.DROP
 
     with pytest.raises(Deferred, match="the server closed the connection") as caught:
-        mail.send(options(server), letter(text="a line of many\n" * 100_000), ME)
+        mail.send(options(server), letter(text="a line of many\n" * 30_000), ME)
 
     assert caught.value.target_down
     assert server.letters == []

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO, TextIOWrapper
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -25,12 +28,20 @@ def test_there_is_nothing_to_configure() -> None:
         stdout.Options.model_validate({"to": ["me@example.org"]})
 
 
-def test_a_reader_who_left_defers(monkeypatch: pytest.MonkeyPatch) -> None:
-    with open("/dev/full", "w") as full:  # noqa: PTH123
-        monkeypatch.setattr("sys.stdout", full)
+def test_an_output_that_takes_nothing_defers(monkeypatch: pytest.MonkeyPatch) -> None:
+    full = Path("/dev/full").open("w")  # noqa: SIM115 - that it cannot be closed either is asserted below
+    monkeypatch.setattr("sys.stdout", full)
 
-        with pytest.raises(Deferred, match="No space left") as caught:
-            stdout.send(stdout.Options(), LETTER, "")
+    with pytest.raises(Deferred, match="No space left") as caught:
+        stdout.send(stdout.Options(), LETTER, "")
 
-        full.detach()
     assert caught.value.target_down
+    with pytest.raises(OSError, match="No space left"):
+        full.close()
+
+
+def test_an_output_without_such_characters_defers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", TextIOWrapper(BytesIO(), "ascii"))
+
+    with pytest.raises(Deferred, match="codec can't encode"):
+        stdout.send(stdout.Options(), replace(LETTER, text="日本語"), "")

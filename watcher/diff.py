@@ -121,13 +121,13 @@ def _ages(unknown: dict[int, Match], now: datetime) -> dict[int, datetime]:
 def _unseen(
     match: Match, kind: Literal["new", "stock", "held"], watch: Watch, first_seen: datetime, *, baseline: bool
 ) -> Change:
-    item = match.item
+    item, slug = match.item, records.slug(match.item, watch.url)
     claimed = times.moment(item.published, watch.zone) if item.published else first_seen
     seen = Seen(
         id=match.id,
         item=item,
         digest=match.digest,
-        slug=records.slug(item),
+        slug=slug,
         seq=0,
         first_seen=first_seen,
         # What was there before us stands where its date puts it; what came since surfaces by the moment it came.
@@ -136,7 +136,7 @@ def _unseen(
         baseline=baseline,
         held=kind == "held",
         pending=match.pending,
-        path=records.path(item, first_seen),
+        path=records.path(item, first_seen, slug),
     )
     return Change(kind=kind, seen=seen, keys=match.keys, event=f"{match.id}/new" if kind == "new" else "")
 

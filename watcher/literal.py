@@ -7,16 +7,18 @@ import re
 from watcher.text import safe
 
 _PUNCTUATION = re.escape("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
-_INLINE = re.compile(
+_INLINE_TEXT = (
     rf"\\(?=[{_PUNCTUATION}]|\Z)"
     r"|`"
     r"|(?<![ \n])\*|\*(?![ \n])"  # a star between spaces is a star
     r"|(?<!\w)_(?![ \n])|(?<![ \n])_(?!\w)"  # so is an underscore, and one inside a word
     r"|~(?=~)|(?<=~)~"
-    r"|\](?=\()"
+    r"|\](?=\()"  # [a](b)
     r"|<(?=[A-Za-z/!?])"
     r"|&(?=#?\w+;)"
 )
+_INLINE = re.compile(_INLINE_TEXT)
+_IN_LINK = re.compile(_INLINE_TEXT + r"|[\[\]]")
 _AT_BEGIN = re.compile(
     r"\s*(?:\d{1,9}(?=[.)](?:\s|\Z)))?"  # the number of a list item: its dot is what is escaped
     r"(?P<mark>[.)](?=\s|\Z)(?<=\d.)"
@@ -28,9 +30,10 @@ _AT_BEGIN = re.compile(
 )
 
 
-def escape(text: str, *, begins: bool = True) -> str:
-    """One line of plain text as Markdown. `begins`: it is the first of its line, where more means something."""
-    text = _INLINE.sub(lambda match: f"\\{match[0]}", text)
+def escape(text: str, *, begins: bool = True, in_link: bool = False) -> str:
+    """One line of plain text as Markdown. `begins`: it is the first of its line, where more means something;
+    `in_link`: its brackets would end a link's text."""
+    text = (_IN_LINK if in_link else _INLINE).sub(lambda match: f"\\{match[0]}", text)
     mark = _AT_BEGIN.match(text) if begins else None
     return f"{text[: mark.start('mark')]}\\{text[mark.start('mark') :]}" if mark else text
 

@@ -77,7 +77,7 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     relearnt = _relearn(watch, known, source, memory, late, now)
     learnt = _merged(relearnt.changes, late)
     known = replace(known, listed=relearnt.listed or known.listed, oldest=relearnt.oldest or known.oldest)
-    matches = list(_with_articles(_match(items, watch, known, memory, learnt), watch, source, front))
+    matches = list(_with_articles(_match(items, watch, known, memory, learnt), late, watch, source, front))
     verdict = diff(matches, known, watch, now, baseline=known.first_look)
     return Found(
         response=front.answer,
@@ -123,13 +123,17 @@ def _replay(stored: Response) -> Get:
     return get
 
 
-def _with_articles(matches: Sequence[Match], watch: Watch, source: Source, get: Get) -> Iterator[Match]:
+def _with_articles(
+    matches: Sequence[Match], late: Sequence[Change], watch: Watch, source: Source, get: Get
+) -> Iterator[Match]:
     """The matches with the articles of what is new or edited, as far as they can be had now."""
     article = _Articles(watch, source, get)
+    # An item that is edited at every look is awaited no longer than another.
+    left = {change.seen.id: change.seen.pending for change in late}
     for found in matches:
         if found.seen is None or found.edited:
             item = article.of(found.item)
-            yield replace(found, item=item or found.item, pending=0 if item else ARTICLE_TRIES)
+            yield replace(found, item=item or found.item, pending=0 if item else left.get(found.id, ARTICLE_TRIES))
         else:
             yield found
 

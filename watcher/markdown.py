@@ -38,13 +38,22 @@ def to_html(markdown: str, base: str) -> str:
 
 def to_text(markdown: str) -> str:
     """What the Markdown says, without its marks: blocks between blank lines, list items behind "- " or a number."""
-    tree = SyntaxTreeNode(_parser().parse(safe(markdown)))
-    return _joined(tree, "\n\n").strip()
+    return _joined(_tree(markdown), "\n\n").strip()
+
+
+def words(markdown: str) -> str:
+    """All text that is read in the Markdown, one piece after the other; not what stands for pictures."""
+    pieces = (node for node in _tree(markdown).walk() if not node.children and node.type != "image")
+    return "".join(node.content for node in pieces if not node.parent or node.parent.type != "image")
 
 
 @cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+def _tree(markdown: str) -> SyntaxTreeNode:
+    return SyntaxTreeNode(_parser().parse(safe(markdown)))
 
 
 def _make_absolute(each: lxml.html.HtmlElement, base: str) -> None:

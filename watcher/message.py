@@ -14,6 +14,8 @@ from html import escape
 from textwrap import indent
 from urllib.parse import quote
 
+import idna
+
 from watcher import markdown
 from watcher.model import Delivery, Item, Message, Seen, When
 from watcher.text import line, safe, shorten
@@ -267,8 +269,8 @@ def _atom(text: str, length: int) -> str:
 
 def _host(domain: str) -> str:
     try:
-        domain = domain.encode("idna").decode()
+        domain = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except UnicodeError:
-        domain = unicodedata.normalize("NFKD", domain).encode("ascii", "ignore").decode()
-    labels = [_atom(label, 60) for label in domain.lower().split(".")]
+        domain = ""
+    labels = [re.sub(r"[^a-z0-9-]+", "-", label).strip("-") for label in domain.lower().split(".")]
     return ".".join(label for label in labels if label)[-70:].strip("-.") or "watcher.invalid"

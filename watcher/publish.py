@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,8 @@ from watcher.feeds.entries import entry
 from watcher.match import lookup
 from watcher.model import Entry, Feed, Item, Record, Seen, Watch
 from watcher.store import Store
+
+_ID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 STYLE = package("watcher.feeds") / "feed.css"
 
@@ -68,12 +71,13 @@ def _adopted(watch: Watch, name: str) -> Seen | None:
         return None
     item = Item(link=_link(record, watch.url), title=record.title, published=record.date, dated_by="record")
     when = times.moment(record.date, watch.zone)
-    id_ = str(record.extra.get("id") or urls.mint(item.link))
+    said = str(record.extra.get("id", ""))
+    id_ = said if _ID.fullmatch(said) else urls.mint(item.link)
     return Seen(
         id=id_,
         item=item,
         digest="",
-        slug=records.slug(item),
+        slug=records.slug(item, watch.url),
         seq=0,
         first_seen=when,
         revised_at=when,
@@ -85,7 +89,7 @@ def _adopted(watch: Watch, name: str) -> Seen | None:
 
 
 def _link(record: Record, site: str) -> str:
-    return str(record.extra.get("link") or "") or urls.absolute(site, record.url) or site
+    return urls.absolute(site, str(record.extra.get("link", ""))) or urls.absolute(site, record.url) or site
 
 
 def _heed_deletions(watch: Watch, store: Store, done: Published) -> None:
@@ -120,6 +124,7 @@ def _release_drafts(watch: Watch, store: Store, now: datetime, recipients: Seque
 def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
     """Bring one record up to date, unless its owner made it theirs."""
     path = watch.folder / seen.path
+    there = files.read(path)
     record = records.of_item(
         seen.item,
         first_seen=seen.first_seen,
@@ -127,9 +132,9 @@ def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
         id=seen.id,
         draft=seen.held,
         revised_at=seen.revised_at if seen.revision else None,
+        was=records.loads(there, path) if there is not None and _hash(there) == seen.written else None,
     )
     data = records.dumps(record)
-    there = files.read(path)
     if there is not None and _hash(there) not in (seen.written, _hash(data)):
         store.left_alone(watch.name, seen.id)
         done.left_alone.append(seen.path)

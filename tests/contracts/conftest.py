@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from threading import Event
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
@@ -79,34 +81,39 @@ def server() -> Iterator[str]:
 
 
 def _cluster(programs: Path, folder: Path) -> Iterator[str]:
-    user, data = _server_user(folder), folder / "data"
+    us, log = _server_user(folder), folder / "log"
 
-    def run(name: str, *arguments: str) -> None:
-        # A server that pg_ctl starts would hold a pipe open for good; the log says what went wrong.
-        with (folder / "log").open("ab") as log:
-            command = [str(programs / name), "-D", str(data), *arguments]
-            done = subprocess.run(command, check=False, user=user, cwd=folder, stdout=log, stderr=log)
-        assert done.returncode == 0, (folder / "log").read_text("utf-8", "replace")
+    def start(name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        # A server that outlived a killed test run would hold its memory and its folder for good.
+        command = ["setpriv", "--pdeathsig", "QUIT", *us, str(programs / name), *arguments]
+        with log.open("ab") as output:
+            return subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)
 
-    run("initdb", "--username=watcher", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off"
-    run("pg_ctl", "start", "--wait", "--log", str(folder / "server.log"), "--options", options)
+    data = ["-D", str(folder / "data")]
+    made = start("initdb", *data, "--username=watcher", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
+    assert made.wait() == 0, log.read_text("utf-8", "replace")
+    quick = ["-c", "fsync=off", "-c", "full_page_writes=off"]
+    server = start("postgres", *data, "-k", str(folder), "-c", "listen_addresses=", *quick)
     try:
+        while start("pg_isready", "--quiet", "--host", str(folder)).wait() != 0:
+            assert server.poll() is None, log.read_text("utf-8", "replace")
+            Event().wait(0.05)
         yield f"postgresql://watcher@/postgres?host={folder}"
     finally:
-        run("pg_ctl", "stop", "--wait", "--mode=immediate")
+        server.send_signal(signal.SIGQUIT)
+        server.wait()
 
 
-def _server_user(folder: Path) -> int | None:
-    """PostgreSQL refuses to run as root: then as its own user, to whom `folder` is given."""
+def _server_user(folder: Path) -> list[str]:
+    """How to become who the server runs as. It refuses root: then its own user, to whom `folder` is given."""
     if os.geteuid() != 0:
-        return None
+        return []
     try:
-        user = pwd.getpwnam("postgres").pw_uid
+        user = pwd.getpwnam("postgres")
     except KeyError:
         pytest.skip("PostgreSQL does not run as root, and there is no user postgres")
-    os.chown(folder, user, -1)
-    return user
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return [f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
 
 def _schema(server: str) -> Iterator[str]:

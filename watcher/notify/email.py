@@ -19,6 +19,7 @@ from email.utils import format_datetime, formataddr
 from pathlib import Path
 from typing import Annotated
 
+import idna
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
 
 from watcher.errors import Deferred, DeliveryError, Rejected
@@ -82,11 +83,9 @@ def sender(text: str) -> tuple[str, str]:
 
 def _ascii(domain: str) -> str:
     try:
-        host = domain.encode("idna").decode()
+        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except UnicodeError:
         return ""
-    # The standard library's IDNA makes "strasse" of "straße", which is somebody else's domain.
-    return host if domain.isascii() or host.encode().decode("idna") == domain.lower() else ""
 
 
 def _is_server(text: str) -> str:

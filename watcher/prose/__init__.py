@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 
 from watcher.html import text_of
 from watcher.literal import paragraphs
+from watcher.markdown import words
 from watcher.prose.blocks import drop_empty, level_headings, tidy_blocks
 from watcher.prose.drop import drop_foreign, drop_notes, make_absolute
 from watcher.prose.marks import tidy_marks
+from watcher.prose.names import MARKS
+from watcher.prose.nodes import new
 from watcher.prose.writer import write
 from watcher.text import fold, safe
 
@@ -22,13 +25,16 @@ from watcher.text import fold, safe
 def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = ()) -> str:
     """The parts as one Markdown text. `known` (the title, the date) is not said again at its top."""
     try:
-        return safe(write(_tidy(parts, base, {fold(text) for text in known}))).strip()
+        whole = _tidy(parts, base, {fold(text) for text in known})
+        for block in whole.find_all(recursive=False):
+            _ensure(block)
+        return safe(write(whole)).strip()
     except RecursionError:  # some 300 elements deep: its words, then
         return "\n\n".join(paragraphs(text) for part in parts for text in text_of(part).split("\n"))
 
 
 def _tidy(parts: Sequence[Tag], base: str, known: set[str]) -> Tag:
-    whole = BeautifulSoup("", "lxml").new_tag("div")
+    whole = new("div")
     for part in parts:
         whole.append(part.__copy__())
     drop_foreign(whole)
@@ -40,3 +46,17 @@ def _tidy(parts: Sequence[Tag], base: str, known: set[str]) -> Tag:
     drop_empty(whole)
     level_headings(whole)
     return whole
+
+
+def _ensure(block: Tag) -> None:
+    """Give up a block's bold and italics, then its links and code, where its words would not be read back unharmed."""
+    for names in (MARKS, ("a", "code")):
+        if not block.find((*MARKS, "a", "code")) or _letters(words(write(block))) == _letters(block.get_text()):
+            return
+        for mark in block.find_all(names):
+            mark.unwrap()
+        block.smooth()
+
+
+def _letters(text: str) -> str:
+    return "".join(text.split())

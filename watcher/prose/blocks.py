@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
@@ -11,6 +12,8 @@ from watcher.prose.names import BLOCK, HEADINGS, INLINE, MARKS, SAME
 from watcher.prose.nodes import spread, wrap
 from watcher.prose.tables import one_line, tidy_table
 
+_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
+_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PARTS = {"li", "tr", "td", "th", "dt", "dd", "caption"}
 _LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#-]+)")
 #: What stands between two paragraphs that a page wrote as one: <br><br>.
@@ -19,9 +22,10 @@ _GAP = "gap"
 
 def tidy_blocks(whole: Tag) -> None:
     """Leave in `whole` nothing but the blocks that Markdown has, each where it belongs."""
-    _rename(whole)
-    for code in whole.find_all("pre"):
+    _spell_out(whole)
+    for code in whole.find_all(("pre", "listing", "xmp")):
         _tidy_code(code)
+    _rename(whole)
     for table in reversed(whole.find_all("table")):
         tidy_table(table)
     _tidy_lists(whole)
@@ -47,6 +51,18 @@ def level_headings(whole: Tag) -> None:
         each.name = f"h{min(6, int(each.name[1]) + shift)}"
 
 
+def _spell_out(whole: Tag) -> None:
+    """Characters for what Markdown has no sign for: 10², H₂O, “quoted”."""
+    for each in whole.find_all(("sup", "sub")):
+        text = each.get_text()
+        moved = text.translate(_RAISED if each.name == "sup" else _LOWERED)
+        if not each.find(True) and not set(moved) & set(text):
+            each.string = moved
+    for each in whole.find_all("q"):
+        each.insert(0, "“")
+        each.append("”")
+
+
 def _rename(whole: Tag) -> None:
     for cell in whole.select("thead td"):
         cell.name = "th"
@@ -60,11 +76,13 @@ def _rename(whole: Tag) -> None:
         elif each.name == "span" and "font-style:italic" in style:
             each.name = "em"
         elif each.name in BLOCK or each.name in INLINE or each.name in _PARTS:
-            continue
+            pass
         elif (each.name in BLOCKS or "-" in each.name) and each.name not in ("thead", "tbody", "tfoot"):
             each.name = "div"
         else:
             each.unwrap()
+        if each.name in (*MARKS, "code"):
+            each.attrs = {}  # two that differ in looks only are one
     whole.smooth()
 
 
@@ -72,7 +90,7 @@ def _tidy_code(code: Tag) -> None:
     for line in code.find_all("br"):
         line.replace_with("\n")
     inner = code.find("code")
-    names = " ".join(code.get_attribute_list("class", []) + (inner.get_attribute_list("class", []) if inner else []))
+    names = " ".join(str(each.get("class")) for each in (code, inner) if each)
     language = _LANGUAGE.search(names)
     code.string = code.get_text()
     code.attrs = {"lang": language[1]} if language else {}

@@ -61,12 +61,12 @@ def drop_notes(whole: Tag, known: set[str]) -> None:
     for block in whole.find_all(BLOCK):
         if not block.decomposed and (_END.fullmatch(text := block.get_text()) or _ARCHIVED.fullmatch(text)):
             block.decompose()
-    for string in whole.find_all(string=_END.fullmatch):
+    for string in whole.find_all(string=lambda text: bool(_END.fullmatch(text or ""))):
         # <p>… countries.<br>###</p>
         if (line := string.previous_sibling) is not None and isinstance(line, Tag) and line.name == "br":
             line.decompose()
             string.extract()
-    if (first := whole.find(string=_ARCHIVED.match)) and not _text_before(first, whole):
+    if (first := whole.find(string=lambda text: bool(_ARCHIVED.match(text or "")))) and not _text_before(first, whole):
         first.replace_with(_ARCHIVED.sub("", str(first), count=1))
     _drop_known(whole, known)
     for line in whole.find_all("hr", recursive=False):
@@ -85,7 +85,7 @@ def _is_foreign(tag: Tag) -> bool:
         return tag.name != "footer" or not tag.find_parent(("blockquote", "figure"))
     if tag.name == "header" and 2 * sum(map(_weight, tag.find_all("a"))) > _weight(tag):
         return True
-    names = f"{' '.join(tag.get_attribute_list('class', []))} {tag.get('id', '')}".lower()
+    names = " ".join(map(str, (*tag.get_attribute_list("class"), tag.get("id")))).lower()
     return bool(tag.get("role") in _ROLES or _HIDDEN.search(str(tag.get("style", ""))) or _NAMES.search(names))
 
 

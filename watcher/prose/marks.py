@@ -13,7 +13,7 @@ from bs4.element import NavigableString, PageElement
 from watcher.prose.names import BLOCK, HEADINGS, MARKS
 from watcher.prose.nodes import spread
 
-_EDGES = ("strong", "em", "del", "a", "code", "sup", "sub")
+_EDGES = (*MARKS, "a", "code")
 _STARS = {"strong", "em"}
 _LEAD, _TRAIL = re.compile(r"\A\s+"), re.compile(r"\s+\Z")
 
@@ -159,5 +159,5 @@ def _texts(siblings: Iterator[PageElement]) -> Iterator[PageElement]:
     for each in siblings:
         if isinstance(each, Tag) and (each.name in BLOCK or each.name == "br"):
             return
-        if isinstance(each, Tag) or each.strip():
+        if isinstance(each, Tag) or str(each).strip():
             yield each

@@ -6,23 +6,31 @@ from bs4 import Tag
 
 from watcher.html import BLOCKS
 from watcher.prose.names import HEADINGS
-from watcher.prose.nodes import new
+from watcher.prose.nodes import new, wrap
 
 _LONG = 600  # characters: more than anyone writes into a cell of data
 
 
 def tidy_table(table: Tag) -> None:
     """Make `table` rows of plain cells, or take it apart. Tables inside it come first."""
+    for cell in table.find_all(("td", "th")):
+        if (above := cell.find_parent(("tr", "table"))) is not None and above.name == "table":
+            wrap([cell], "tr")
     rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
+    for row in rows:
+        if not row.find(("td", "th")):
+            wrap(list(row.contents), "td")
     cells = [[cell for cell in row.find_all(("td", "th")) if cell.find_parent("tr") is row] for row in rows]
     caption = table.find("caption")
     if caption is not None:
         caption.name = "p"
         table.insert_before(caption.extract())
-    if _is_layout(table, [row for row in cells if row]):
+    if any(row.parent is not table for row in rows) or _is_layout(table, [row for row in cells if row]):
         for each in (table, *rows, *(cell for row in cells for cell in row)):
             each.name = "div"
         return
+    for stray in [each for each in table.contents if not (isinstance(each, Tag) and each.name == "tr")]:
+        table.insert_before(stray.extract())
     for row, its in zip(rows, cells, strict=True):
         for cell in its:
             one_line(cell)

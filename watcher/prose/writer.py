@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bs4 import Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import NavigableString
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
 from watcher.literal import escape
 from watcher.prose.names import INLINE
-
-_RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
-_LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 
 
 def write(whole: Tag) -> str:
@@ -28,20 +26,22 @@ def write(whole: Tag) -> str:
     return re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE)
 
 
-class _Writer(MarkdownConverter):  # type: ignore[misc]
+# Its types leave out what there is to override.
+_Base: Any = MarkdownConverter
+
+
+class _Writer(_Base):  # type: ignore[misc]
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
         text: str = super().process_text(el, parent_tags)
         inside = parent_tags or set()
         if "_noformat" in inside:
             return text
-        text = escape(text, begins="_inline" not in inside and _begins_line(el))
-        after = el.next_sibling
-        if text.endswith("!") and isinstance(after, Tag) and after.name == "a":
-            text = f"{text[:-1]}\\!"  # else the link would be a picture
         link = el.find_parent("a")
-        if link and ("](" in link.get_text() or not _balanced(link.get_text())):
-            text = re.sub(r"(?<!\\)[\[\]]", r"\\\g<0>", text)
-        return text
+        brackets = link is not None and ("](" in (words := link.get_text()) or not _balanced(words))
+        text = escape(text, begins="_inline" not in inside and _begins_line(el), in_link=brackets)
+        after = el.next_sibling
+        # Else the link would be a picture.
+        return f"{text[:-1]}\\!" if text.endswith("!") and isinstance(after, Tag) and after.name == "a" else text
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
         return text  # done in process_text, where the place in the line is known
@@ -59,9 +59,9 @@ class _Writer(MarkdownConverter):  # type: ignore[misc]
         alt = re.sub(r"[\\\[\]`*_<]", r"\\\g<0>", str(el["alt"]))
         return f"![{alt}]({el['src']})"
 
-    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802
+    def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:
         # Number signs at the end of a heading are taken for its frame.
-        return super().convert_hN(n, el, re.sub(r"(?<=\s)(#+\s*)$", r"\\\1", text), parent_tags)  # type: ignore[no-any-return]
+        return str(super().convert_hN(n, el, re.sub(r"(?<=\s)(#+\s*)$", r"\\\1", text), parent_tags))
 
     def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f"\n\n{super().convert_blockquote(el, text, parent_tags).strip()}\n\n"
@@ -69,7 +69,7 @@ class _Writer(MarkdownConverter):  # type: ignore[misc]
     def convert_list(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         if el.name == "ol" and el.get("start", "1") != "1" and "li" in parent_tags:
             return f"\n\n{text.rstrip()}"  # only a list that starts at 1 may follow a text without a blank line
-        return super().convert_list(el, text, parent_tags)  # type: ignore[no-any-return]
+        return str(super().convert_list(el, text, parent_tags))
 
     convert_ul = convert_ol = convert_list
 
@@ -79,34 +79,20 @@ class _Writer(MarkdownConverter):  # type: ignore[misc]
         return f"\n\n{fence}{el.get('lang', '')}\n{text.strip(chr(10))}\n{fence}\n\n"
 
     def convert_td(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return super().convert_td(el, text.replace("|", "\\|"), parent_tags)  # type: ignore[no-any-return]
+        return str(super().convert_td(el, text.replace("|", "\\|"), parent_tags))
 
     def convert_th(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        return super().convert_th(el, text.replace("|", "\\|"), parent_tags)  # type: ignore[no-any-return]
-
-    def convert_sup(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        raised = text.translate(_RAISED)
-        return raised if not set(raised) & set(text) else text
-
-    def convert_sub(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        lowered = text.translate(_LOWERED)
-        return lowered if not set(lowered) & set(text) else text
+        return str(super().convert_th(el, text.replace("|", "\\|"), parent_tags))
 
 
 def _begins_line(string: NavigableString) -> bool:
-    each: PageElement = string
-    while True:
-        for before in each.previous_siblings:
-            if isinstance(before, Tag):
-                return before.name not in INLINE or before.name == "br"
-            if str(before).strip():
-                return False
-        if each.parent is None or each.parent.name not in INLINE:
-            return True
-        # Inside a mark at the beginning of a line, the mark's own sign comes first; inside others, nothing does.
-        if each.parent.name not in ("sup", "sub"):
+    for before in string.previous_siblings:
+        if isinstance(before, Tag):
+            return before.name not in INLINE or before.name == "br"
+        if str(before).strip():
             return False
-        each = each.parent
+    # Inside a mark, the mark's own sign comes first.
+    return string.parent is None or string.parent.name not in INLINE
 
 
 def _balanced(text: str) -> bool:

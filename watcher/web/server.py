@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import time
@@ -24,7 +25,7 @@ class Server:
             app, log_config=None, access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=2
         )
         self._port = port
-        self._uvicorn = uvicorn.Server(config)
+        self._uvicorn = _Uvicorn(config)
         self._thread = Thread(target=self._uvicorn.run, args=([port],), name="web", daemon=True)
         self.url = _url(port)
 
@@ -61,6 +62,15 @@ def _refusal(error: OSError | UnicodeError, host: str, port: int) -> WatcherErro
         case _:
             words, hint = f"cannot serve on port {port} of {host}: {error}", ""
     return WatcherError(words, hint=hint)
+
+
+class _Uvicorn(uvicorn.Server):
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        # uvicorn gives up on a client that does not read its answer, but leaves the connection open.
+        for connection in self.server_state.connections:
+            connection.transport.abort()
+        await asyncio.sleep(0)
 
 
 def _url(port: socket.socket) -> str:

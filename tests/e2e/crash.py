@@ -1,0 +1,156 @@
+"""One command of watcher, ended by `os._exit` at a step of its way. For a process of its own.
+
+A step lies before or after a call, or where a transaction is about to be committed. Production code knows nothing of
+them: its seams are wrapped here, from outside. To die at a step is to die as by SIGKILL: nothing is flushed, rolled
+back, released or tidied up by us.
+"""
+
+from __future__ import annotations
+
+import os
+import smtplib
+import stat
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+from watcher import app, files, publish
+from watcher.app import App
+from watcher.cli import main
+from watcher.fetch import Fetcher
+from watcher.store import Store, commit, outbox
+
+KILLED = 9
+
+
+class Steps:
+    """Each step that is passed becomes a line of `trace`; at the step number `last` the process ends."""
+
+    def __init__(self, trace: Path, last: int) -> None:
+        self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        self._left = last
+        self._within = ["opening"]
+
+    def __call__(self, name: str) -> None:
+        os.write(self._trace, f"{name}\n".encode())
+        self._left -= 1
+        if not self._left:
+            os._exit(KILLED)
+
+    def around(self, owner: Any, call: str, name: Callable[..., str]) -> None:
+        """A step before and one after each call; `name` is given its arguments."""
+        inner = getattr(owner, call)
+
+        def outer(*args: Any, **kwargs: Any) -> Any:
+            what = name(*args)
+            self(f"before {what}")
+            self._within.append(what)
+            result = inner(*args, **kwargs)
+            self._within.pop()
+            self(f"after {what}")
+            return result
+
+        setattr(owner, call, outer)
+
+    def at_commit(self, connection: Connection) -> None:
+        """All is written, and nothing of it holds yet."""
+        if connection.get_execution_options().get("watcher_writes"):
+            self(f"at COMMIT of {self._within[-1]}")
+
+
+def install(steps: Steps) -> None:
+    """The named steps: what a check asks, writes, renames, commits and sends."""
+    steps.around(Fetcher, "get", lambda *_: "fetch")
+    for transaction in ("free_leases", "adopt", "commit", "written", "accept", "claim", "sent"):
+        steps.around(Store, transaction, lambda *_, name=transaction: name)
+    steps.around(commit, "commit", lambda *_: "items")
+    steps.around(outbox, "add", lambda *_: "letters")
+    event.listen(Engine, "commit", steps.at_commit)
+    steps.around(files, "replace", lambda path, data, **_: _kind(path))
+    steps.around(os, "fsync", lambda handle: f"fsync of {_sort(handle)}")
+    steps.around(Path, "replace", lambda _, target: f"rename of {_kind(target)}")
+    steps.around(Path, "rename", lambda _, target: f"rename of {_kind(target)}")
+    steps.around(App, "send", lambda *_: "send")
+    steps.around(smtplib.SMTP, "data", lambda *_: "DATA")
+
+
+def _kind(path: Path) -> str:
+    return {".md": "record", ".xml": "feed", ".css": "style", ".db": "database"}[path.suffix]
+
+
+def _sort(handle: int) -> str:
+    return "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file"
+
+
+def letters_apart(steps: Steps) -> None:
+    """Items first, and who is to be told of them in a transaction of its own."""
+    together = Store.commit
+
+    def apart(store: Store, *args: Any, tell: Sequence[tuple[str, str, str]], now: datetime, **rest: Any) -> bool:
+        took_place = together(store, *args, now=now, **rest)
+        with store._database.write() as connection:
+            outbox.add(connection, args[0].name, tell, now)
+        return took_place
+
+    _put(Store, "commit", apart)
+
+
+def marked_first(steps: Steps) -> None:
+    """A record is marked as written before it is."""
+    write = publish._write
+
+    def first(watch: Any, store: Store, seen: Any, done: Any) -> None:
+        store.written(watch.name, seen.id, "the hash of what is to come")
+        write(watch, store, seen, done)
+
+    _put(publish, "_write", first)
+
+
+def in_place(steps: Steps) -> None:
+    """Files are written where they stand."""
+
+    def replace(path: Path, data: bytes) -> bool:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data[: len(data) // 2])
+        steps(f"half of {_kind(path)}")
+        path.write_bytes(data)
+        return True
+
+    _put(files, "replace", replace)
+
+
+def sent_first(steps: Steps) -> None:
+    """A letter is marked as sent before it is."""
+    claim = Store.claim
+
+    def first(store: Store, recipient: str, now: datetime, **rest: Any) -> Any:
+        if letter := claim(store, recipient, now, **rest):
+            store.sent(letter, now)
+        return letter
+
+    _put(Store, "claim", first)
+
+
+def _put(owner: Any, name: str, call: Callable[..., Any]) -> None:
+    setattr(owner, name, call)
+
+
+def run(
+    home: Path,
+    command: str,
+    now: datetime,
+    trace: Path,
+    last: int = 0,
+    sabotage: Callable[[Steps], None] | None = None,
+) -> None:
+    """Run `watcher COMMAND` in `home` while the clock stands at `now`, and exit as it went."""
+    steps = Steps(trace, last)
+    if sabotage:
+        sabotage(steps)
+    install(steps)
+    _put(app, "App", partial(App, clock=lambda: now))
+    main(["--home", str(home), "--quiet", *command.split()])
