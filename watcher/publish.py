@@ -89,7 +89,8 @@ def _adopted(watch: Watch, name: str) -> Seen | None:
 
 
 def _link(record: Record, site: str) -> str:
-    return urls.absolute(site, str(record.extra.get("link", ""))) or urls.absolute(site, record.url) or site
+    said = (urls.absolute(site, str(link)) for link in (record.extra.get("link"), record.url) if link)
+    return next(filter(None, said), site)
 
 
 def _heed_deletions(watch: Watch, store: Store, done: Published) -> None:

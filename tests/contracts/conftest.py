@@ -43,6 +43,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def blank_server(server: str) -> Iterator[str]:
+    """The address of a PostgreSQL database that holds nothing, for what only a server has."""
+    yield from _schema(server)
+
+
+@pytest.fixture
 def store(url: str) -> Iterator[Store]:
     store = open_store(url)
     yield store

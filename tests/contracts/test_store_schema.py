@@ -176,14 +176,11 @@ def test_a_folder_that_is_not_there_is_not_made_unless_asked_for(file: Path) -> 
     assert not file.parent.exists()
 
 
-def test_a_server_that_holds_nothing_is_not_filled_unless_asked_for(blank: str) -> None:
-    if "sqlite" in blank:
-        pytest.skip("a file that holds nothing is damage")
-
+def test_a_server_that_holds_nothing_is_not_filled_unless_asked_for(blank_server: str) -> None:
     with pytest.raises(StoreError, match="holds no tables"):
-        open_store(blank, create=False)
+        open_store(blank_server, create=False)
 
-    with connected(blank) as connection:
+    with connected(blank_server) as connection:
         assert connection.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = current_schema()")) == 0
 
 
@@ -261,28 +258,24 @@ def test_a_file_that_cannot_be_used_is_refused_and_left_as_it_is(
     assert before == (file.read_bytes() if file.is_file() else b"")
 
 
-def test_a_server_may_be_shared_as_long_as_no_name_is_taken(blank: str) -> None:
-    if "sqlite" in blank:
-        pytest.skip("a file is not shared")
-    with connected(blank) as connection:
+def test_a_server_may_be_shared_as_long_as_no_name_is_taken(blank_server: str) -> None:
+    with connected(blank_server) as connection:
         connection.execute(text("CREATE TABLE procrastinate_jobs (id int)"))
-    open_store(blank).close()
-    with connected(blank) as connection:
+    open_store(blank_server).close()
+    with connected(blank_server) as connection:
         connection.execute(text("DROP TABLE alembic_version"))
 
     with pytest.raises(StoreError, match=r"belongs to another program .it has the tables bodies, checks"):
-        open_store(blank)
+        open_store(blank_server)
 
 
-def test_a_newer_schema_on_a_server_is_refused(blank: str) -> None:
-    if "sqlite" in blank:
-        pytest.skip("tested with the other files that cannot be used")
-    open_store(blank).close()
-    with connected(blank) as connection:
+def test_a_newer_schema_on_a_server_is_refused(blank_server: str) -> None:
+    open_store(blank_server).close()
+    with connected(blank_server) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '0999'"))
 
     with pytest.raises(StoreError, match="newer Watcher"):
-        open_store(blank)
+        open_store(blank_server)
 
 
 def test_an_older_database_is_brought_up_to_date(blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

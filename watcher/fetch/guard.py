@@ -157,11 +157,14 @@ def _no_such_host(host: str, exc: Exception) -> Unreachable:
 
 def _first(addresses: Sequence[str], port: int, ends: float) -> httpcore.NetworkStream:
     """The first that connects; each gets its share of the time that is left."""
-    for others, address in zip(reversed(range(len(addresses))), addresses, strict=True):
-        share = max(ends - monotonic(), 0.001) / (others + 1)
-        try:
-            return httpcore.SyncBackend().connect_tcp(address, port, share)
-        except (httpcore.ConnectError, httpcore.ConnectTimeout):
-            if not others:
-                raise
-    raise AssertionError("no addresses")
+    *others, last = addresses
+    for number, address in enumerate(others):
+        with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+            return _connected(address, port, (ends - monotonic()) / (len(addresses) - number))
+    return _connected(last, port, ends - monotonic())
+
+
+def _connected(address: str, port: int, seconds: float) -> httpcore.NetworkStream:
+    if seconds <= 0:
+        raise httpcore.ConnectTimeout
+    return httpcore.SyncBackend().connect_tcp(address, port, seconds)

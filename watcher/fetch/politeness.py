@@ -79,7 +79,7 @@ def retry_at(reply: httpx.Response, now: datetime, longest: timedelta) -> dateti
 
 def _wish(value: str, now: datetime) -> datetime | None:
     """Retry-After, RFC 9110 §10.2.3: seconds or an HTTP date."""
-    if value.isascii() and value.isdecimal():
+    if value.isdecimal():
         return now + timedelta(seconds=int(value[:9]))
     try:
         when = parsedate_to_datetime(value)

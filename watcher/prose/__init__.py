@@ -17,20 +17,29 @@ from watcher.prose.blocks import drop_empty, level_headings, tidy_blocks
 from watcher.prose.drop import drop_foreign, drop_notes, make_absolute
 from watcher.prose.marks import tidy_marks
 from watcher.prose.names import MARKS
-from watcher.prose.nodes import new
+from watcher.prose.nodes import new, smooth
 from watcher.prose.writer import write
 from watcher.text import fold, safe
+
+#: Elements, and characters, beyond which a part is no article, and takes too long: its words must do.
+_MANY, _LONG = 20_000, 400_000
 
 
 def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = ()) -> str:
     """The parts as one Markdown text. `known` (the title, the date) is not said again at its top."""
+    if any(len(part.find_all(True)) > _MANY or len(part.get_text()) > _LONG for part in parts):
+        return _plain(parts)
     try:
         whole = _tidy(parts, base, {fold(text) for text in known})
         for block in whole.find_all(recursive=False):
             _ensure(block)
         return safe(write(whole)).strip()
     except RecursionError:  # some 300 elements deep: its words, then
-        return "\n\n".join(paragraphs(text) for part in parts for text in text_of(part).split("\n"))
+        return _plain(parts)
+
+
+def _plain(parts: Sequence[Tag]) -> str:
+    return "\n\n".join(paragraphs(text) for part in parts for text in text_of(part).split("\n"))
 
 
 def _tidy(parts: Sequence[Tag], base: str, known: set[str]) -> Tag:
@@ -55,7 +64,7 @@ def _ensure(block: Tag) -> None:
             return
         for mark in block.find_all(names):
             mark.unwrap()
-        block.smooth()
+        smooth(block)
 
 
 def _letters(text: str) -> str:

@@ -9,7 +9,7 @@ from bs4.element import NavigableString, PageElement
 
 from watcher.html import BLOCKS
 from watcher.prose.names import BLOCK, HEADINGS, INLINE, MARKS, SAME
-from watcher.prose.nodes import spread, wrap
+from watcher.prose.nodes import smooth, spread, wrap
 from watcher.prose.tables import one_line, tidy_table
 
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
@@ -83,7 +83,7 @@ def _rename(whole: Tag) -> None:
             each.unwrap()
         if each.name in (*MARKS, "code"):
             each.attrs = {}  # two that differ in looks only are one
-    whole.smooth()
+    smooth(whole)
 
 
 def _tidy_code(code: Tag) -> None:

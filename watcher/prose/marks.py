@@ -11,7 +11,7 @@ from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
 from watcher.prose.names import BLOCK, HEADINGS, MARKS
-from watcher.prose.nodes import spread
+from watcher.prose.nodes import smooth, spread
 
 _EDGES = (*MARKS, "a", "code")
 _STARS = {"strong", "em"}
@@ -25,19 +25,19 @@ def tidy_marks(whole: Tag) -> None:
             mark.unwrap()
     for mark in whole.find_all(_EDGES):
         _merge(mark)
-    whole.smooth()
+    smooth(whole)
     for mark in reversed(whole.find_all(_EDGES)):
         _move_spaces(mark)
-    whole.smooth()
+    smooth(whole)
     for mark in reversed(whole.find_all(MARKS)):
         _part_from_words(mark)
     for mark in whole.find_all(_STARS):
         if _runs_together(mark):
             mark.unwrap()
-    whole.smooth()
+    smooth(whole)
     for line in whole.find_all("br"):
         _tidy_break(line)
-    whole.smooth()
+    smooth(whole)
 
 
 def _merge(mark: Tag) -> None:
@@ -151,8 +151,8 @@ def _tidy_break(line: Tag) -> None:
         line.decompose()
         return
     for string, edge in ((before[0], _TRAIL), (after[0], _LEAD)):
-        if isinstance(string, NavigableString):
-            string.replace_with(NavigableString(edge.sub("", str(string))))
+        if isinstance(string, NavigableString) and edge.search(string):
+            string.replace_with(NavigableString(edge.sub("", string)))
 
 
 def _texts(siblings: Iterator[PageElement]) -> Iterator[PageElement]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, groupby
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import PageElement
+from bs4.element import NavigableString, PageElement
 
 _SOUP = BeautifulSoup("", "lxml")
 
@@ -27,9 +28,24 @@ def wrap(elements: Iterable[PageElement], name: str) -> Tag | None:
     return around
 
 
+def smooth(whole: Tag) -> None:
+    """Make strings that stand side by side one. bs4's own way recurses, and looks each up in its parent's list."""
+    for tag in [whole, *whole.find_all(True)]:
+        runs = [list(run) for _, run in groupby(tag.contents, key=_kind)]
+        if len(runs) == len(tag.contents):
+            continue
+        pieces = [[NavigableString("".join(map(str, run)))] if _kind(run[0]) == "string" else run for run in runs]
+        tag.clear()
+        tag.extend(chain.from_iterable(pieces))
+
+
 def spread(mark: Tag) -> list[Tag]:
     """Put a mark around each text inside it, instead of around all; these marks. Code is code and cannot be bold."""
     texts = mark.find_all(string=lambda text: bool(text and text.strip()))
     marks = [wrap([text], mark.name) for text in texts if text.find_parent(("code", "pre", mark.name)) is mark]
     mark.unwrap()
     return [each for each in marks if each is not None]
+
+
+def _kind(element: PageElement) -> object:
+    return "string" if isinstance(element, NavigableString) else id(element)

@@ -6,7 +6,7 @@ from bs4 import Tag
 
 from watcher.html import BLOCKS
 from watcher.prose.names import HEADINGS
-from watcher.prose.nodes import new, wrap
+from watcher.prose.nodes import new, smooth, wrap
 
 _LONG = 600  # characters: more than anyone writes into a cell of data
 
@@ -25,7 +25,7 @@ def tidy_table(table: Tag) -> None:
     if caption is not None:
         caption.name = "p"
         table.insert_before(caption.extract())
-    if any(row.parent is not table for row in rows) or _is_layout(table, [row for row in cells if row]):
+    if _is_torn(table, rows) or _is_layout(table, [row for row in cells if row]):
         for each in (table, *rows, *(cell for row in cells for cell in row)):
             each.name = "div"
         return
@@ -46,7 +46,15 @@ def one_line(tag: Tag) -> None:
         each.insert_before(" • " if each.name == "li" else " ")
         each.insert_after(" ")
         each.unwrap()
-    tag.smooth()
+    smooth(tag)
+
+
+def _is_torn(table: Tag, rows: list[Tag]) -> bool:
+    """Whether rows stand elsewhere than in the table, or other things than cells in rows."""
+    return any(
+        row.parent is not table or row.find(lambda tag: tag.name not in ("td", "th", "br"), recursive=False)
+        for row in rows
+    )
 
 
 def _is_layout(table: Tag, rows: list[list[Tag]]) -> bool:
