@@ -61,6 +61,7 @@ def demo(ctx: click.Context, shell: Shell, serving: bool) -> None:
             shell.say(f"A press office opens at {site.listing}")
             told = _job(shell, app, office, mailbox)
             if serving:
+                shell.say(f"\nThe office stays open at {site.listing}, its mail server at smtp://{mailbox.address}.")
                 _serve(shell, app, office)
     ctx.exit(0 if told else 1)
 
@@ -99,7 +100,8 @@ def _look(shell: Shell, app: App) -> Swept:
     for row in lines(swept.checked, len(NAME), app.clock()):
         shell.say(f"   {row}")
     feed = "feed written" if swept.published.feed_changed else "feed unchanged, byte for byte"
-    shell.say(f"   {len(swept.published.written)} records written, {feed}")
+    written = len(swept.published.written)
+    shell.say(f"   {written} record{'s' * (written != 1)} written, {feed}")
     return swept
 
 
@@ -132,7 +134,7 @@ def _serve(shell: Shell, app: App, office: PressOffice) -> None:
         signal.signal(number, lambda *_: daemon.stop())
     daemon.every(RHYTHM, lambda: office.publish(f"Daily Statement of {app.clock():%H:%M:%S}"))
     server.start()
-    shell.say(f"\nThe feed is served at {server.url}/feeds/{NAME}.xml; a release every {RHYTHM} s. Ctrl-C ends it.")
+    shell.say(f"The feed is at {server.url}/feeds/{NAME}.xml; a release every {RHYTHM} s. Ctrl-C ends it.")
     try:
         daemon.run()
     finally:
