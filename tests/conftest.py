@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from watcher.app import App, Swept
 from watcher.demo import Mailbox, PressOffice, Site
 from watcher.home import Home
 from watcher.pipeline import Sent
+
+# A busy machine breaks no law; and what lands is judged by the same examples each time.
+hypothesis.settings.register_profile("watcher", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("watcher")
 
 CONFIG = """
 [alert.me]

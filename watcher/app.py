@@ -10,23 +10,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
-from typing import Self
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from watcher import __version__, files, message, pipeline, sources
-from watcher.config import Config, load
+from watcher.config import Config, load, stamps
 from watcher.errors import ConfigError, Deferred, RecordError, StoreError
-from watcher.fetch import Fetcher
 from watcher.home import Home
-from watcher.model import Delivery, Message, Seen, Watch
+from watcher.model import Delivery, Get, Message, Seen, Watch
 from watcher.pipeline import Checked, Sent
 from watcher.publish import Published, adopt, publish
 from watcher.store import Store, open_store
+
+if TYPE_CHECKING:
+    from watcher.fetch import Fetcher
 
 Clock = Callable[[], datetime]
 
 #: Threads that look at once; hosts are asked one request at a time all the same.
 POOL = 128
+
+_GONE = "put it back from a backup, or run: watcher rebuild (the records become known, nobody is told)"
 
 
 def now() -> datetime:
@@ -48,6 +53,7 @@ class App:
     def __init__(self, home: Home, *, clock: Clock = now) -> None:
         self.home = home
         self.clock = clock
+        self._stamps: list[tuple[str, int, int, int]] = []
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -59,30 +65,49 @@ class App:
     @cached_property
     def config(self) -> Config:
         """The configuration in force. Raises ConfigError."""
+        self._stamps = stamps(self.home.config)
         return load(self.home.config, self.home.folder)
+
+    def reload(self) -> None:
+        """Take the configuration up again where its files have changed. Raises ConfigError; the one in force stays."""
+        stamped = stamps(self.home.config)
+        if stamped != self._stamps:
+            self._stamps = stamped
+            self.config = load(self.home.config, self.home.folder)
 
     @cached_property
     def store(self) -> Store:
         """The state. Raises StoreError; also where the database is gone and its records are there."""
-        url = os.environ.get("WATCHER_DATABASE") or f"sqlite:///{self.home.database}"
-        if url.startswith("sqlite") and not self.home.database.exists() and self._has_records():
-            raise StoreError(
-                f"{self.home.database} is gone, and its records are there",
-                hint="put it back from a backup, or run: watcher rebuild (the records become known, nobody is told)",
-            )
-        return self._opened(url)
+        file = self._file
+        if file and not file.exists() and self._has_records():
+            raise StoreError(f"{file} is gone, and its records are there", hint=_GONE)
+        store = self._opened()
+        if not file and not store.items(limit=1) and self._has_records():
+            raise StoreError("the database is empty, and its records are there", hint=_GONE)
+        return store
 
     @cached_property
     def fetcher(self) -> Fetcher:
         """What asks the servers, for all watches."""
-        contact = self.config.settings.contact
+        from watcher.fetch import Fetcher  # httpx takes 0.2 s, and most commands ask nobody
+
         fetcher = Fetcher(
-            user_agent=f"watcher/{__version__}" + (f" (+{contact})" if contact else ""),
+            user_agent=self.user_agent,
             clock=self.clock,
             not_before=self.store.not_before,
             hold=self.store.hold,
         )
         return self._open.enter_context(fetcher)
+
+    def warm(self) -> None:
+        """Open all parts. Before threads share them: a cached property takes no lock."""
+        _ = self.config, self.store, self.fetcher
+
+    @property
+    def user_agent(self) -> str:
+        """How we call ourselves, where a watch does not say otherwise."""
+        contact = self.config.settings.contact
+        return f"watcher/{__version__}" + (f" (+{contact})" if contact else "")
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -96,18 +121,21 @@ class App:
 
     def rebuild(self) -> int:
         """A database from the records that are there: known, told to nobody. The number of records. Raises Busy."""
-        if self.home.database.exists():
-            raise StoreError(f"{self.home.database} is there", hint="move it away first: nothing is ever overwritten")
+        watches = self.config.watches.values()
         with files.lock(self.home.lock):
-            self.__dict__["store"] = self._opened(f"sqlite:///{self.home.database}")
-            return sum(adopt(watch, self.store) for watch in self.config.watches.values())
+            if self._file and self._file.exists():
+                raise StoreError(f"{self._file} is there", hint="move it away first: nothing is ever overwritten")
+            self.store = self._opened()
+            if self.store.items(limit=1):
+                raise StoreError("the database is not empty", hint="nothing is ever overwritten: give it an empty one")
+            return sum(adopt(watch, self.store) for watch in watches)
 
     def recipients(self, watch: Watch) -> list[str]:
         """Who is told of what this watch finds."""
         return [to for name in watch.alerts for to in self.config.alerts[name].recipients]
 
-    def check(self, watch: Watch) -> Swept:
-        """Look at a watch, commit, and publish what came of it."""
+    def check(self, watch: Watch, get: Get | None = None) -> Swept:
+        """Look at a watch, commit, and publish what came of it. `get` is asked instead of the servers."""
         adopt(watch, self.store)
         if self.store.stale(watch.name):
             # A process died between commit and record. What it left comes first: the next edit must not meet it.
@@ -116,7 +144,7 @@ class App:
             watch,
             sources.load(watch.kind),
             self.store,
-            self.fetcher.get,
+            get or self.fetcher.get,
             self.clock(),
             recipients=self.recipients(watch),
         )
@@ -124,8 +152,13 @@ class App:
 
     def sweep(self, watches: Sequence[Watch]) -> Iterator[Swept]:
         """Check many watches at once; results come in the order of `watches`."""
+        self.warm()
         with ThreadPoolExecutor(min(POOL, len(watches)) or 1, "check") as pool:
-            yield from pool.map(self.check, watches)
+            try:
+                yield from pool.map(self.check, watches)
+            except BaseException:  # interrupted: what is under way ends at once, and not at its deadline
+                self.fetcher.close()
+                raise
 
     def publish(self, watch: Watch) -> Published:
         """Bring records and feed of a watch up to date. A fault is told in the result: the state is safe."""
@@ -190,11 +223,20 @@ class App:
             domain=self.domain(recipient.partition(" ")[0]),
         )
 
-    def _opened(self, url: str) -> Store:
+    def _opened(self) -> Store:
         self.home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store = open_store(url)
+        store = open_store(self._database)
         self._open.callback(store.close)
         return store
+
+    @property
+    def _database(self) -> str:
+        return os.environ.get("WATCHER_DATABASE") or f"sqlite:///{self.home.database}"
+
+    @property
+    def _file(self) -> Path | None:
+        """The file that the state is in, None where a server keeps it."""
+        return Path(self._database.removeprefix("sqlite:///")) if self._database.startswith("sqlite:///") else None
 
     def _has_records(self) -> bool:
         return any(files.listing(self.home.state / "records") or {})

@@ -67,19 +67,33 @@ class Config:
     alerts: Mapping[str, Alert]
 
 
-def load(path: Path, home: Path) -> Config:
-    """Read `path`, and the `watches.d/*.toml` beside it. Raises ConfigError with every fault there is."""
-    if not path.is_file():
+def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Config:
+    """Read `path`, and the `watches.d/*.toml` beside it. `also` is taken as if one more file held it; then `path` need
+    not be there. Raises ConfigError with every fault there is."""
+    there = files(path)
+    if not there and also is None:
         raise ConfigError(Fault(message=f"there is no {path}", hint="watcher init makes one, watcher add URL as well"))
     document = Document()
-    for file in [path, *sorted((path.parent / "watches.d").glob("*.toml"))]:
+    for file in there:
         document.read(file)
+    document.merge(also or {})
     top = {key: value for key, value in document.tables.items() if key not in ("watch", "alert")}
     settings = document.validate(Settings, top, ()) or Settings()
     alerts = _tables(document, "alert", partial(_alert, document))
     watches = _tables(document, "watch", partial(_watch, document, settings, home, alerts))
     document.check()
     return Config(path=path, settings=settings, watches=watches, alerts=alerts)
+
+
+def files(path: Path) -> list[Path]:
+    """The files that make up the configuration at `path`."""
+    return [path, *sorted((path.parent / "watches.d").glob("*.toml"))] if path.is_file() else []
+
+
+def stamps(path: Path) -> list[tuple[str, int, int, int]]:
+    """What differs as soon as one of these files does."""
+    found = ((file, file.stat()) for file in files(path))
+    return [(str(file), stat.st_ino, stat.st_size, stat.st_mtime_ns) for file, stat in found]
 
 
 def schema() -> dict[str, Any]:

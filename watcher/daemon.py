@@ -13,6 +13,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher.app import POOL, App, Swept
+from watcher.errors import ConfigError
 from watcher.model import Failed, Watch
 
 log = logging.getLogger(__name__)
@@ -21,17 +22,19 @@ log = logging.getLogger(__name__)
 TICK, DELIVER, TIDY = 1, 5, 600
 
 #: Seconds that work under way is given when we are told to stop; what is not done then is done at the next start.
-DRAIN = 8.0
+DRAIN = 5.0
 
 
 class Daemon:
     """Checks what is due and sends what waits, for an app whose home is locked."""
 
     def __init__(self, app: App) -> None:
+        app.warm()
         self.app = app
         self.stopping = Event()
         self.ticked = monotonic()
-        self._busy: dict[str, Future[Swept]] = {}
+        self._busy: dict[str, Future[Any]] = {}
+        self._stuck: set[str] = set()  # whose records cannot be written: tried at each check and tidying, not each tick
         self._lock = Lock()
         self._sending = Lock()
         self._pool = ThreadPoolExecutor(POOL, "check")
@@ -47,7 +50,7 @@ class Daemon:
         self._scheduler.add_job(_logged(job), "interval", seconds=seconds)
 
     def run(self) -> None:
-        """Work until `stop` is called, then finish what is under way."""
+        """Work until `stop` is called, then give what is under way a moment to end: `at_work` says whether it did."""
         self._scheduler.start()
         try:
             while not self.stopping.wait(TICK):
@@ -62,14 +65,26 @@ class Daemon:
         """End `run`. For signal handlers."""
         self.stopping.set()
 
+    @property
+    def at_work(self) -> bool:
+        """Whether a check or a delivery is under way."""
+        with self._lock:
+            return self._sending.locked() or any(not check.done() for check in self._busy.values())
+
     def tick(self) -> None:
-        """Hand what is due to the pool."""
+        """Hand to the pool what is due, and what another command left to be published: an accepted batch."""
         self.ticked = monotonic()
+        try:
+            self.app.reload()
+        except ConfigError as error:
+            log.error("%s; the configuration in force stays", error)  # noqa: TRY400
         watches = self.app.config.watches
         with self._lock:
             idle = [name for name in watches if name not in self._busy]
             for name in self.app.store.due(idle, self.app.clock()):
                 self._busy[name] = self._pool.submit(self._check, watches[name])
+            for name in set(self.app.store.unpublished()) & set(watches) - set(self._busy) - self._stuck:
+                self._busy[name] = self._pool.submit(self._publish, watches[name])
 
     def deliver(self) -> None:
         """Send what waits."""
@@ -86,9 +101,19 @@ class Daemon:
 
     def tidy(self) -> None:
         """Heed what owners did to their records."""
+        self._stuck.clear()
         for watch in self.app.config.watches.values():
             for problem in self.app.publish(watch).problems:
                 log.warning("%s", problem)
+
+    def _publish(self, watch: Watch) -> None:
+        try:
+            for problem in self.app.publish(watch).problems:
+                self._stuck.add(watch.name)
+                log.warning("%s: %s", watch.name, problem)
+        finally:
+            with self._lock:
+                self._busy.pop(watch.name, None)
 
     def _check(self, watch: Watch) -> Swept:
         try:
@@ -99,7 +124,9 @@ class Daemon:
             elif any(change.event for change in outcome.changes):
                 log.info("%s: %d new", watch.name, sum(bool(change.event) for change in outcome.changes))
                 _logged(self.deliver)()
+            self._stuck.discard(watch.name)
             for problem in swept.published.problems:
+                self._stuck.add(watch.name)
                 log.warning("%s: %s", watch.name, problem)
             return swept
         except Exception:
@@ -115,7 +142,7 @@ class Daemon:
         # Requests under way fail at once, and their checks end as failed, or are dropped: both are safe.
         self.app.fetcher.close()
         give_up = monotonic() + DRAIN
-        while self._busy and monotonic() < give_up:
+        while self.at_work and monotonic() < give_up:
             Event().wait(0.05)
 
 

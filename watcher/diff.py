@@ -136,7 +136,7 @@ def _unseen(
         baseline=baseline,
         held=kind == "held",
         pending=match.pending,
-        path=records.path(item, first_seen, slug),
+        path=records.path(slug, item, first_seen),
     )
     return Change(kind=kind, seen=seen, keys=match.keys, event=f"{match.id}/new" if kind == "new" else "")
 
@@ -147,18 +147,29 @@ def _again(match: Match, seen: Seen, watch: Watch, now: datetime, *, baseline: b
     if match.edited and not baseline and watch.on_edit != "ignore":
         yield from _edited(match, seen, watch, now, fresh)
         return
-    item = replace(seen.item, link=match.item.link)
-    if not item.published:
-        item = replace(item, published=match.item.published, dated_by=match.item.dated_by)
-    # A changed rule sees the same release with other eyes: that is no edit, and what it sees is what counts now.
-    digest = match.digest if baseline or not seen.digest else seen.digest
+    item, digest = _known_as(match, seen), seen.digest
+    if baseline or not digest:
+        # A changed rule sees the same release with other eyes. That is no edit, and what it sees is what counts now.
+        item, digest = _upon(match.item, seen.item), match.digest
     if fresh or item != seen.item or digest != seen.digest:
         yield Change(kind="touched", seen=replace(seen, item=item, digest=digest), keys=fresh)
 
 
+def _known_as(match: Match, seen: Seen) -> Item:
+    """The item as it was, at the address where it is now, with a date if one was learnt."""
+    item = replace(seen.item, link=match.item.link)
+    if item.published:
+        return item
+    return replace(item, published=match.item.published, dated_by=match.item.dated_by)
+
+
+def _upon(item: Item, was: Item) -> Item:
+    """An item as it is now, with what is known of it and not seen now: the article of a list's item, a date."""
+    return replace(item, body=item.body or was.body, published=item.published or was.published)
+
+
 def _edited(match: Match, seen: Seen, watch: Watch, now: datetime, fresh: frozenset[Key]) -> Iterable[Change]:
-    item, was, number = match.item, seen.item, seen.revision + 1
-    item = replace(item, body=item.body or was.body, published=item.published or was.published)
+    item, was, number = _upon(match.item, seen.item), seen.item, seen.revision + 1
     after = replace(seen, item=item, digest=match.digest, revision=number, pending=match.pending)
     note = unified(was, item)
     if watch.on_edit == "entry" and not seen.held:
@@ -183,7 +194,7 @@ def _revision(seen: Seen, note: str, now: datetime) -> Seen:
         first_seen=now,
         revised_at=now,
         keys=frozenset({("id", f"{seen.id}/{key}")}),
-        path=f"{now:%Y-%m-%d}-{seen.slug}-{key}.md",
+        path=records.path(f"{seen.slug}-{key}", item, now),
     )
 
 

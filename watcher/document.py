@@ -41,7 +41,20 @@ class Document:
             self.faults.append(_syntax(file.name, text, error))
         else:
             self.places |= {path: (file.name, number) for path, number in _lines(text).items()}
-            self._merge(tables)
+            self.merge(tables)
+
+    def merge(self, tables: Mapping[str, Any]) -> None:
+        """Take in further tables. One that is there already is a fault."""
+        for key, value in tables.items():
+            known = self.tables.get(key)
+            if isinstance(known, dict) and isinstance(value, dict):
+                for twin in known.keys() & value.keys():
+                    self.fault(f"[{key}.{twin}] stands in two files", (key, twin))
+                known |= value
+            elif key in self.tables:
+                self.fault(f'"{key}" stands in two files', (key,))
+            else:
+                self.tables[key] = value
 
     def fault(self, message: str, path: Path_, hint: str = "") -> None:
         """Note what is wrong with the key at `path`."""
@@ -65,16 +78,6 @@ class Document:
         """Raise ConfigError if anything was wrong."""
         if self.faults:
             raise ConfigError(*sorted(self.faults, key=lambda f: (f.file, f.line)))
-
-    def _merge(self, tables: Mapping[str, Any]) -> None:
-        for key, value in tables.items():
-            known = self.tables.get(key)
-            if isinstance(known, dict) and isinstance(value, dict):
-                for twin in known.keys() & value.keys():
-                    self.fault(f"[{key}.{twin}] stands in two files", (key, twin))
-                known |= value
-            else:
-                self.tables.setdefault(key, value)
 
     def _invalid(self, error: dict[str, Any], path: Path_, known: Sequence[str]) -> None:
         # Positions in a list, and the branches of a union, are no keys of the file.

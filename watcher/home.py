@@ -53,4 +53,6 @@ def _upwards(here: Path) -> Path | None:
 def _fallback(env: Mapping[str, str]) -> Path:
     if given := env.get("STATE_DIRECTORY"):
         return Path(given.partition(":")[0])
-    return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "watcher"
+    data = Path(env.get("XDG_DATA_HOME", ""))
+    # Its specification wants a relative one ignored: it would be another home in each folder.
+    return (data if data.is_absolute() else Path.home() / ".local/share") / "watcher"

@@ -72,8 +72,8 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     try:
         items = distinct(source.find(watch.options, front))
     except NotModified:
-        return Unchanged(response=front.answer, changes=tuple(_late_articles(watch, source, memory, front)))
-    late = list(_late_articles(watch, source, memory, front))
+        return Unchanged(response=front.answer, changes=tuple(_late_articles(watch, source, memory, front, now)))
+    late = list(_late_articles(watch, source, memory, front, now))
     relearnt = _relearn(watch, known, source, memory, late, now)
     learnt = _merged(relearnt.changes, late)
     known = replace(known, listed=relearnt.listed or known.listed, oldest=relearnt.oldest or known.oldest)
@@ -138,13 +138,16 @@ def _with_articles(
             yield found
 
 
-def _late_articles(watch: Watch, source: Source, memory: Memory, get: Get) -> Iterator[Change]:
+def _late_articles(watch: Watch, source: Source, memory: Memory, get: Get, now: datetime) -> Iterator[Change]:
     article = _Articles(watch, source, get)
     for seen in memory.pending(watch.name):
-        if item := article.of(seen.item):
-            yield Change(kind="touched", seen=replace(seen, item=item, pending=0))
-        elif article.tried:
-            yield Change(kind="touched", seen=replace(seen, pending=seen.pending - 1))
+        item = article.of(seen.item)
+        left = 0 if item else seen.pending - article.tried
+        if left < seen.pending:
+            # An edit that had to wait for its article is seen by readers from now on.
+            revised_at = now if seen.revision and not left else seen.revised_at
+            after = replace(seen, item=item or seen.item, pending=left, revised_at=revised_at)
+            yield Change(kind="touched", seen=after)
 
 
 class _Articles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.resources import files as package
 from itertools import islice
@@ -126,6 +126,7 @@ def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
     """Bring one record up to date, unless its owner made it theirs."""
     path = watch.folder / seen.path
     there = files.read(path)
+    was = records.loads(there, path) if there is not None and _hash(there) == seen.written else None
     record = records.of_item(
         seen.item,
         first_seen=seen.first_seen,
@@ -133,8 +134,10 @@ def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
         id=seen.id,
         draft=seen.held,
         revised_at=seen.revised_at if seen.revision else None,
-        was=records.loads(there, path) if there is not None and _hash(there) == seen.written else None,
+        url=was.url if was else "",
     )
+    # A date learnt later, like a move, leaves what people link to and sort by as it is.
+    record = replace(record, date=was.date if was else record.date)
     data = records.dumps(record)
     if there is not None and _hash(there) not in (seen.written, _hash(data)):
         store.left_alone(watch.name, seen.id)

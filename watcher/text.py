@@ -46,7 +46,7 @@ def fold(text: str) -> str:
 def slug(text: str) -> str:
     """A lower-case name that every file system takes and that cannot leave its folder; "" where there is no letter
     or digit. At most 80 bytes."""
-    plain = unicodedata.normalize("NFKD", safe(text).casefold())
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", safe(text)).casefold())
     name = unicodedata.normalize("NFC", _LATIN_MARKS.sub("", _UNSEEN.sub("", plain)))
     name = _NOT_IN_SLUG.sub("-", name).strip("-._")
     while len(name.encode("utf-8")) > 80:

@@ -83,7 +83,7 @@ def rfc3339(when: datetime) -> str:
     """RFC 3339, whole seconds, `Z` for UTC."""
     # Before time zones, places kept offsets with seconds, which the format has no room for.
     if (when.utcoffset() or timedelta()) % timedelta(minutes=1):
-        when = when.astimezone(UTC)
+        when = moment(when, UTC)
     return when.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 

@@ -1,8 +1,8 @@
-"""One command of watcher, ended by `os._exit` at a step of its way. For a process of its own.
+"""One command of watcher that can be ended at any named step of its way. For a process of its own.
 
 A step lies before or after a call, or where a transaction is about to be committed. Production code knows nothing of
-them: its seams are wrapped here, from outside. To die at a step is to die as by SIGKILL: nothing is flushed, rolled
-back, released or tidied up by us.
+them: its seams are wrapped from outside. The end is `os._exit`, which is to the home what SIGKILL is: nothing is
+flushed, rolled back, unlocked or tidied up by us.
 """
 
 from __future__ import annotations
@@ -14,24 +14,29 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+import soupsieve
 from sqlalchemy import Connection, Engine, event
 
 from watcher import app, files, publish
 from watcher.app import App
 from watcher.cli import main
 from watcher.fetch import Fetcher
+from watcher.model import Letter
 from watcher.store import Store, commit, outbox
 
 KILLED = 9
+
+# The first selector of a process costs a quarter of a second, in which all others are prepared: once for all forks.
+soupsieve.compile("a")
 
 
 class Steps:
     """Each step that is passed becomes a line of `trace`; at the step number `last` the process ends."""
 
     def __init__(self, trace: Path, last: int) -> None:
-        self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        self._trace = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._left = last
         self._within = ["opening"]
 
@@ -42,7 +47,7 @@ class Steps:
             os._exit(KILLED)
 
     def around(self, owner: Any, call: str, name: Callable[..., str]) -> None:
-        """A step before and one after each call; `name` is given its arguments."""
+        """A step before and one after each `owner.call`; what it is called depends on the arguments."""
         inner = getattr(owner, call)
 
         def outer(*args: Any, **kwargs: Any) -> Any:
@@ -57,33 +62,38 @@ class Steps:
         setattr(owner, call, outer)
 
     def at_commit(self, connection: Connection) -> None:
-        """All is written, and nothing of it holds yet."""
+        """The step at which a transaction has written everything, and nothing of it holds yet."""
         if connection.get_execution_options().get("watcher_writes"):
             self(f"at COMMIT of {self._within[-1]}")
 
 
-def install(steps: Steps) -> None:
-    """The named steps: what a check asks, writes, renames, commits and sends."""
+Sabotage: TypeAlias = Callable[[Steps], None]
+
+
+def run(home: Path, command: str, now: datetime, trace: Path, last: int = 0, sabotage: Sabotage | None = None) -> None:
+    """`watcher COMMAND` in `home` while the clock stands at `now`; the process exits as it went."""
+    steps = Steps(trace, last)
+    if sabotage:
+        sabotage(steps)
+    name_the_steps(steps)
+    _put(app, "App", partial(App, clock=lambda: now))
+    main(["--home", str(home), "--quiet", *command.split()])
+
+
+def name_the_steps(steps: Steps) -> None:
+    """What a command asks, writes, commits and sends."""
     steps.around(Fetcher, "get", lambda *_: "fetch")
     for transaction in ("free_leases", "adopt", "commit", "written", "accept", "claim", "sent"):
         steps.around(Store, transaction, lambda *_, name=transaction: name)
+    event.listen(Engine, "commit", steps.at_commit)
     steps.around(commit, "commit", lambda *_: "items")
     steps.around(outbox, "add", lambda *_: "letters")
-    event.listen(Engine, "commit", steps.at_commit)
-    steps.around(files, "replace", lambda path, data, **_: _kind(path))
-    steps.around(os, "fsync", lambda handle: f"fsync of {_sort(handle)}")
-    steps.around(Path, "replace", lambda _, target: f"rename of {_kind(target)}")
-    steps.around(Path, "rename", lambda _, target: f"rename of {_kind(target)}")
+    steps.around(files, "replace", lambda path, data: _kind(path))
+    steps.around(Path, "replace", lambda new, path: f"rename of {_kind(path)}")
+    steps.around(Path, "rename", lambda new, path: f"rename of {_kind(path)}")
+    steps.around(os, "fsync", lambda handle: "fsync of folder" if _is_folder(handle) else "fsync of file")
     steps.around(App, "send", lambda *_: "send")
     steps.around(smtplib.SMTP, "data", lambda *_: "DATA")
-
-
-def _kind(path: Path) -> str:
-    return {".md": "record", ".xml": "feed", ".css": "style", ".db": "database"}[path.suffix]
-
-
-def _sort(handle: int) -> str:
-    return "folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "file"
 
 
 def letters_apart(steps: Steps) -> None:
@@ -103,11 +113,11 @@ def marked_first(steps: Steps) -> None:
     """A record is marked as written before it is."""
     write = publish._write
 
-    def first(watch: Any, store: Store, seen: Any, done: Any) -> None:
+    def mark_and_write(watch: Any, store: Store, seen: Any, done: Any) -> None:
         store.written(watch.name, seen.id, "the hash of what is to come")
         write(watch, store, seen, done)
 
-    _put(publish, "_write", first)
+    _put(publish, "_write", mark_and_write)
 
 
 def in_place(steps: Steps) -> None:
@@ -127,30 +137,21 @@ def sent_first(steps: Steps) -> None:
     """A letter is marked as sent before it is."""
     claim = Store.claim
 
-    def first(store: Store, recipient: str, now: datetime, **rest: Any) -> Any:
+    def claim_and_mark(store: Store, recipient: str, now: datetime, **rest: Any) -> Letter | None:
         if letter := claim(store, recipient, now, **rest):
             store.sent(letter, now)
         return letter
 
-    _put(Store, "claim", first)
+    _put(Store, "claim", claim_and_mark)
 
 
 def _put(owner: Any, name: str, call: Callable[..., Any]) -> None:
     setattr(owner, name, call)
 
 
-def run(
-    home: Path,
-    command: str,
-    now: datetime,
-    trace: Path,
-    last: int = 0,
-    sabotage: Callable[[Steps], None] | None = None,
-) -> None:
-    """Run `watcher COMMAND` in `home` while the clock stands at `now`, and exit as it went."""
-    steps = Steps(trace, last)
-    if sabotage:
-        sabotage(steps)
-    install(steps)
-    _put(app, "App", partial(App, clock=lambda: now))
-    main(["--home", str(home), "--quiet", *command.split()])
+def _kind(path: Path) -> str:
+    return {".md": "record", ".xml": "feed", ".css": "style", ".db": "database"}[path.suffix]
+
+
+def _is_folder(handle: int) -> bool:
+    return stat.S_ISDIR(os.fstat(handle).st_mode)

@@ -183,6 +183,7 @@ def test_an_edit_whose_article_cannot_be_had_leaves_the_record_until_it_comes(ne
     assert b"title: Second Version\n" in newsroom.records[RECORD]
     assert newsroom.records[RECORD].endswith(b"As it is.\n")
     assert b"As it is." in newsroom.feed
+    assert f"<updated>{newsroom.now:%Y-%m-%dT%H:%M:%SZ}</updated>".encode() in newsroom.feed
 
 
 def test_an_article_without_the_part_that_is_wanted_is_awaited_as_well(newsroom: Newsroom) -> None:

@@ -4,7 +4,7 @@ success tells what came meanwhile, once."""
 from __future__ import annotations
 
 from datetime import timedelta
-from functools import partial
+from functools import partialmethod
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ PAGE = 'item = "li"\n'
 @pytest.fixture
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests may take one second."""
-    monkeypatch.setattr("watcher.app.Fetcher", partial(Fetcher, limits=Limits(deadline=1)))
+    monkeypatch.setattr(Fetcher, "__init__", partialmethod(Fetcher.__init__, limits=Limits(deadline=1)))
 
 
 def failed(swept: Swept) -> Failed:

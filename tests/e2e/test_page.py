@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
-from time import monotonic
 
 import pytest
 from lxml import etree
@@ -15,8 +14,8 @@ from tests.rawserver import RawServer, reply
 from watcher.app import Swept
 from watcher.model import Failed, Found
 
-FIRST = "2026-11-22-rates.md"
-REVISION = "2026-11-22-rates-r1.md"
+FIRST = "2026-11-22-key-rates.md"
+REVISION = "2026-11-22-key-rates-r1.md"
 
 
 class Rates:
@@ -189,28 +188,18 @@ def test_another_selector_is_no_change_of_the_page(rates: Rates) -> None:
 
 
 def test_a_pattern_that_would_run_for_ever_is_stopped_and_fails_its_own_watch_only(rates: Rates) -> None:
-    hostile = f"{'a' * 40}!"
-    other = f"""
-[watch.calm]
-kind = "page"
-url = "{rates.server.url("/rates")}"
-select = "main"
-alerts = ["me"]
-"""
-    rates.watch("ignore = ['(a+)+$']", other)
-    rates.newsroom.check()
+    calm = ["[watch.calm]", 'kind = "page"', f'url = "{rates.server.url("/rates")}"', 'alerts = ["me"]']
+    rates.watch("ignore = ['(a+)+$']", *calm)
     sweep(rates.newsroom)
 
-    rates.show(f"<p>{hostile}</p>")
-    began = monotonic()
+    rates.show(f"<p>{'a' * 5000}!</p>")
     swept = sweep(rates.newsroom)
 
-    assert monotonic() - began < 20  # the pattern alone would take years
     outcome = failed(swept["press"])
     assert "the pattern '(a+)+$' took more than 1 s" in outcome.error
     assert "simplify it" in outcome.hint
     assert kinds(swept["calm"]) == ["new", "touched"]
-    assert [mail["From"].addresses[0].display_name for mail in rates.mails] == ["Calm"]
+    assert [mail["List-Id"].partition(" ")[0] for mail in rates.mails] == ["Calm"]
 
 
 def test_a_page_is_the_same_to_a_database_rebuilt_from_its_records(rates: Rates) -> None:

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from watcher import message
-from watcher.cli.shell import Shell, pass_shell, table
-from watcher.cli.watches import when
-from watcher.errors import DeliveryError, UsageError
+from watcher import message, times
+from watcher.cli import sent as letters
+from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.words import counted, table, when
+from watcher.errors import Busy, DeliveryError, UsageError
 from watcher.model import Delivery
+from watcher.text import shorten
 
 
 @click.group(invoke_without_command=True)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list: id, recipient, watch, event, title, state, error.")
 @pass_shell
 @click.pass_context
 def outbox(ctx: click.Context, shell: Shell, as_json: bool) -> None:
-    """Deliveries waiting or failed, with the server's own words."""
+    """Deliveries waiting or failed, with the server's own words. Their recipients will be told, or could not be."""
     if ctx.invoked_subcommand:
         return
     rows = shell.app.store.outbox()
+    titles = _titles(shell, rows)
     if as_json:
-        shell.document([_as_json(row) for row in rows])
+        shell.document([_as_json(row) | {"title": titles.get(row.item, "")} for row in rows])
         return
-    if not rows:
-        shell.say("nothing waits")
-    for line in table([_row(row) for row in rows]):
+    for line in table([_row(row, shorten(titles.get(row.item, row.event), 50)) for row in rows]):
         shell.say(line)
+    if not rows:
+        shell.note("nothing waits")
 
 
 @outbox.command()
@@ -34,14 +39,18 @@ def outbox(ctx: click.Context, shell: Shell, as_json: bool) -> None:
 @pass_shell
 @click.pass_context
 def retry(ctx: click.Context, shell: Shell, ids: tuple[str, ...]) -> None:
-    """Send again, now: one delivery, or all that wait or failed."""
+    """Send again, now: some deliveries, or all that wait or failed."""
     app = shell.app
-    count = app.store.retry(None if ids == ("all",) else _numbers(ids), app.clock())
-    with app.locked():
-        sent = app.deliver()
-    for one in sent:
-        shell.note(f"error: {one.error}" if one.error else f"sent to {one.letter.message.recipient}")
-    shell.say(f"{count} tried again, {sum(not one.error for one in sent)} letters sent")
+    count = app.store.retry(None if ids == ("all",) else _numbers(shell, ids), app.clock())
+    try:
+        with app.locked():
+            sent = app.deliver()
+    except Busy:
+        shell.done(f"{counted(count, 'delivery', 'deliveries')} due now; the watcher that is running sends them")
+        return
+    told = letters.summed(sent, app.config.alerts)
+    shell.done(f"{counted(count, 'delivery', 'deliveries')} tried again. {told}".rstrip())
+    letters.complain(shell, sent)
     ctx.exit(3 if any(one.error for one in sent) else 0)
 
 
@@ -50,7 +59,7 @@ def retry(ctx: click.Context, shell: Shell, ids: tuple[str, ...]) -> None:
 @pass_shell
 def drop(shell: Shell, ids: tuple[str, ...]) -> None:
     """Give deliveries up for good: their recipients are not told."""
-    shell.say(f"{shell.app.store.drop(_numbers(ids))} dropped")
+    shell.done(f"{counted(shell.app.store.drop(_numbers(shell, ids)), 'delivery', 'deliveries')} dropped")
 
 
 @click.command()
@@ -63,37 +72,51 @@ def test(ctx: click.Context, shell: Shell, target: str) -> None:
     alert = app.config.alerts.get(target)
     if alert is None:
         raise UsageError(f'no alert target "{target}"', hint=f"targets: {', '.join(app.config.alerts) or 'none yet'}")
+    code = 0
     for recipient in alert.recipients:
         to = recipient.partition(" ")[2]
         try:
             app.send(target, message.sample(target, to, now=app.clock(), domain=app.domain(target)))
         except DeliveryError as error:
-            shell.note(f"error: {recipient}: {error}")
-            if error.hint:
-                shell.note(f"       {error.hint}")
-            ctx.exit(3)
-        shell.say(f"sent to {recipient}")
+            # It was never in the outbox, so nothing that a notifier says of the outbox is true of it.
+            shell.problem(error)
+            code = 3
+        else:
+            shell.done(f"sent to {letters.address(recipient)}")
+    ctx.exit(code)
 
 
-def _numbers(ids: tuple[str, ...]) -> list[int]:
-    if bad := [each for each in ids if not each.isdigit()]:
-        raise UsageError(f'"{bad[0]}" is no delivery', hint="watcher outbox shows their numbers")
+def _numbers(shell: Shell, ids: tuple[str, ...]) -> list[int]:
+    there = {str(row.id) for row in shell.app.store.outbox()}
+    if unknown := [each for each in ids if each not in there]:
+        raise UsageError(f"no delivery {', '.join(unknown)} waits or failed", hint="watcher outbox shows their numbers")
     return [int(each) for each in ids]
 
 
-def _row(row: Delivery) -> tuple[str, ...]:
-    state = "failed" if row.dead else f"next try {when(row.due_at)}" if row.attempts else "waits"
-    return str(row.id), row.recipient, row.watch, state, row.error
+def _titles(shell: Shell, rows: list[Delivery]) -> dict[str, str]:
+    """What the deliveries are about, by item."""
+    about = {(row.watch, row.item) for row in rows}
+    seens = [seen for watch, item in about for seen in shell.app.store.find_items(watch, [item])]
+    return {seen.id: seen.item.title for seen in seens}
 
 
-def _as_json(row: Delivery) -> dict[str, object]:
+def _state(row: Delivery) -> str:
+    return "failed" if row.dead else "deferred" if row.attempts else "waiting"
+
+
+def _row(row: Delivery, title: str) -> tuple[str, ...]:
+    again = f", next try {when(row.due_at)}" if _state(row) == "deferred" else ""
+    return str(row.id), letters.address(row.recipient), row.watch, title, f"{_state(row)}{again}", row.error
+
+
+def _as_json(row: Delivery) -> dict[str, Any]:
     return {
         "id": row.id,
         "recipient": row.recipient,
         "watch": row.watch,
         "event": row.event,
+        "state": _state(row),
         "attempts": row.attempts,
-        "dead": row.dead,
-        "due_at": when(row.due_at),
+        "due_at": times.rfc3339(row.due_at),
         "error": row.error,
     }

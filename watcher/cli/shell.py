@@ -5,23 +5,30 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from watcher import home as homes
+from watcher import urls
 from watcher.errors import UsageError
 from watcher.home import Home
+from watcher.text import shorten
 
 if TYPE_CHECKING:
     from watcher.app import App
     from watcher.model import Watch
+
+#: Where several exit codes apply, the first of these is the one.
+WORST_FIRST = (75, 4, 2, 1, 3, 10)
+
+_CLEAR = "\r\x1b[K"
 
 
 @dataclass
@@ -31,7 +38,6 @@ class Shell:
     home: Path | None = None
     config: Path | None = None
     quiet: bool = False
-    verbose: int = 0
     _open: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
@@ -57,7 +63,8 @@ class Shell:
         watches = self.app.config.watches
         if name in watches:
             return watches[name]
-        found = [w for w in watches.values() if w.name.startswith(name) or w.url == name]
+        address = urls.absolute("", name) and urls.identity(name)
+        found = [w for w in watches.values() if w.name.startswith(name) or urls.identity(w.url) == address]
         if len(found) == 1:
             return found[0]
         if found:
@@ -66,33 +73,61 @@ class Shell:
         hint = f"did you mean {near[0]}?" if near else "watcher list shows them all"
         raise UsageError(f'no watch "{name}"', hint=hint)
 
-    def watches(self, names: tuple[str, ...]) -> list[Watch]:
-        """The watches named, or all of them."""
-        return [self.watch(name) for name in names] or list(self.app.config.watches.values())
-
     def say(self, text: str = "") -> None:
         """A line of the result, on standard output."""
+        self._clear()
         click.echo(text)
+
+    def done(self, text: str) -> None:
+        """A line that only confirms what was asked for, on standard output; nothing under -q."""
+        if not self.quiet:
+            self.say(text)
 
     def note(self, text: str) -> None:
         """A line beside the result, on standard error; nothing under -q."""
         if not self.quiet:
+            self._clear()
             click.echo(text, err=True)
+
+    def problem(self, text: object, hint: str = "") -> None:
+        """What went wrong, on standard error, always."""
+        self._clear()
+        complain(text, hint)
+
+    def progress(self, text: str) -> None:
+        """What is being done right now: one line that the next one replaces, for who sits before a terminal."""
+        if self.interactive:
+            click.echo(_CLEAR + shorten(text, get_terminal_size().columns - 1), nl=False, err=True)
 
     def document(self, value: Any) -> None:
         """The result as JSON."""
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        self.say(json.dumps(value, ensure_ascii=False, indent=2))
+
+    def near(self, path: Path) -> str:
+        """A path as one would type it here."""
+        here = Path.cwd()
+        return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
     @property
     def interactive(self) -> bool:
         """Whether somebody is there to see progress."""
         return sys.stderr.isatty() and not self.quiet and os.environ.get("TERM") != "dumb"
 
+    def _clear(self) -> None:
+        if self.interactive:
+            click.echo(_CLEAR, nl=False, err=True)
+
 
 pass_shell = click.make_pass_decorator(Shell)
 
 
-def table(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
-    """Rows as lines with their columns aligned."""
-    widths = [max(len(row[n]) for row in rows if len(row) > n) for n in range(max(map(len, rows), default=0))]
-    return [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]
+def complain(text: object, hint: str = "") -> None:
+    """An error as people read it: what, where, what now."""
+    click.echo(f"error: {text}", err=True)
+    if hint:
+        click.echo(f"       {hint}", err=True)
+
+
+def worst(*codes: int) -> int:
+    """The exit code of a command to which all of these apply; 0 where none does."""
+    return next((code for code in WORST_FIRST if code in codes), 0)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import tomlkit
-from tomlkit.exceptions import NonExistentKey, TOMLKitError
+from tomlkit.exceptions import TOMLKitError
 
+from watcher import files
 from watcher.errors import UsageError
 
 NEW_HOME = """\
@@ -24,22 +28,98 @@ every = "30m"                  # how often each watch is looked at
 # password = { env = "WATCHER_SMTP_PASSWORD" }
 """
 
+_HEADER = re.compile(r"\s*\[(?!\[)\s*watch\s*\.\s*([\w-]+|\"[^\"]*\"|'[^']*')\s*[.\]]")
+
+
+def read(path: Path) -> str:
+    """The text, with its own line ends."""
+    return path.read_bytes().decode("utf-8")
+
+
+def save(path: Path, text: str) -> None:
+    """Replace the file, or what a link at its place leads to. It may hold a password: who could read it still can,
+    and nobody else."""
+    path = path.resolve()
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+    files.replace(path, text.encode("utf-8"), mode=mode)
+
+
+def holds(text: str, name: str) -> bool:
+    """Whether [watch.NAME] stands in this text."""
+    return name in _parsed(text).get("watch", {})
+
 
 def with_watch(text: str, name: str, table: Mapping[str, Any]) -> str:
-    """The text with a new [watch.NAME] at its end."""
+    """The text with a new [watch.NAME] at its end. Raises UsageError where it cannot stand there."""
     # Appended as text: tomlkit would put the table above the comments that end the file.
-    entry = tomlkit.table()
-    for key, value in table.items():
-        entry.add(key, value)
-    body = tomlkit.dumps({"watch": {name: entry}})
-    return f"{text.rstrip()}\n\n{body}".lstrip()
+    body = tomlkit.dumps({"watch": {name: dict(table)}})
+    end = "\r\n" if "\r\n" in text else "\n"
+    added = f"{text.rstrip()}{end * 2}{body.replace(chr(10), end)}".lstrip()
+    wanted = _parsed(text)
+    wanted["watch"] = {**wanted.get("watch", {}), name: dict(table)}
+    if not _means(added, wanted):
+        raise UsageError(f"[watch.{name}] cannot be added to this file", hint=f"write it there by hand:\n{body}")
+    return added
 
 
 def without_watch(text: str, name: str) -> str:
-    """The text without [watch.NAME]. Raises UsageError where it is not in this file."""
+    """The text without [watch.NAME], and nothing else changed. Raises UsageError where that cannot be."""
+    wanted = _parsed(text)
+    del wanted["watch"][name]
+    ways: tuple[Callable[[str, str], str], ...] = (_cut, _deleted)
+    for way in ways:
+        left = way(text, name)
+        if _means(left, wanted):
+            return left
+    raise UsageError(f"[watch.{name}] cannot be taken out of this file", hint="remove it by hand")
+
+
+def _cut(text: str, name: str) -> str:
+    """Without the lines of its tables. The comments that follow them stay: most are about what comes next."""
+    left: list[str] = []
+    for section in _sections(text):
+        found = _HEADER.match(section[0])
+        if not found or found[1].strip("\"'") != name:
+            left += section
+            continue
+        last = max(n for n, row in enumerate(section) if row.strip() and not row.lstrip().startswith("#"))
+        rest = section[last + 1 :]
+        left += rest[1:] if rest and not rest[0].strip() and (not left or not left[-1].strip()) else rest
+    while left and not left[-1].strip():
+        left.pop()
+    return "".join(left)
+
+
+def _sections(text: str) -> Iterator[list[str]]:
+    """The lines above the first table, then those of each table."""
+    section: list[str] = []
+    for row in text.splitlines(keepends=True):
+        if row.lstrip().startswith("[") and section:
+            yield section
+            section = []
+        section.append(row)
+    if section:
+        yield section
+
+
+def _deleted(text: str, name: str) -> str:
+    """For dotted keys and inline tables, where comments after the table are lost with it."""
     try:
-        document = tomlkit.parse(text)
+        document = tomlkit.parse(text.removeprefix("\ufeff"))
         del document["watch"][name]
-    except (NonExistentKey, TOMLKitError):
-        raise UsageError(f"[watch.{name}] is not in this file; remove it by hand from watches.d/") from None
-    return tomlkit.dumps(document)
+        return tomlkit.dumps(document)
+    except (TOMLKitError, KeyError):
+        return ""
+
+
+def _means(text: str, wanted: Mapping[str, Any]) -> bool:
+    """Whether the text says exactly this; an empty group of watches is as good as none."""
+    try:
+        found = _parsed(text)
+    except tomllib.TOMLDecodeError:
+        return False
+    return {**found, "watch": found.get("watch", {})} == {**wanted, "watch": wanted.get("watch", {})}
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text.removeprefix("\ufeff"))

@@ -1,22 +1,20 @@
-"""Commands about watches: list, show, accept, pause, resume, rm."""
+"""Commands about watches: list, show, pause, resume."""
 
 from __future__ import annotations
 
-import shutil
-from datetime import datetime
 from typing import Any
 
 import click
 
 from watcher import times
-from watcher.cli.shell import Shell, pass_shell, table
-from watcher.cli.toml import without_watch
-from watcher.errors import UsageError
+from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.words import counted, table, when
 from watcher.model import Known, Watch
+from watcher.text import shorten
 
 
 @click.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of watches: settings, health, times, held items.")
 @pass_shell
 def list_(shell: Shell, as_json: bool) -> None:
     """All watches with state, last check, last new item."""
@@ -33,65 +31,27 @@ def list_(shell: Shell, as_json: bool) -> None:
 
 @click.command()
 @click.argument("name", metavar="W")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one document: settings, health, times, held items, checks."
+)
 @pass_shell
 def show(shell: Shell, name: str, as_json: bool) -> None:
     """One watch: settings in force, health, last checks, its feed."""
     watch = shell.watch(name)
-    store = shell.app.store
-    known = store.known(watch.name)
+    known, checks = shell.app.store.known(watch.name), shell.app.store.checks(watch.name, 10)
     if as_json:
-        shell.document(_as_json(shell, watch, known))
+        log = [
+            {"started_at": times.rfc3339(c.started_at), "outcome": c.outcome, "found": c.found, "new": c.new}
+            | {"edited": c.edited, "status": c.status, "error": c.error}
+            for c in checks
+        ]
+        shell.document(_as_json(shell, watch, known) | {"checks": log})
         return
-    options = watch.options.model_dump(exclude_defaults=True, exclude={"url"})
-    rows = [
-        ("watch", watch.name),
-        ("url", watch.url),
-        ("kind", watch.kind),
-        *((key, str(value)) for key, value in options.items()),
-        ("every", times.spoken(watch.every)),
-        ("alerts", ", ".join(watch.alerts) or "none"),
-        ("health", known.health + (f" since {when(known.since)}" if known.since else "")),
-        *([("error", known.error)] if known.error else []),
-        ("next", when(known.due_at) if known.due_at else "at the next check"),
-        ("feed", str(shell.app.home.feeds / f"{watch.name}.xml")),
-        ("records", str(watch.folder)),
-        ("held", f"{len(store.held(watch.name))} items" if store.held(watch.name) else "nothing"),
-    ]
-    for row in table(rows):
+    for row in table(_settings(shell, watch) + _state(shell, watch, known)):
         shell.say(row)
-    for check in store.checks(watch.name, 10):
-        found = f"{check.found} found, {check.new} new" if not check.error else check.error
+    for check in checks:
+        found = f"{check.found} found, {check.new} new, {check.edited} edited" if not check.error else check.error
         shell.say(f"  {when(check.started_at)}  {check.outcome:9}  {found}")
-
-
-@click.command()
-@click.argument("name", metavar="W")
-@click.argument("items", metavar="[ITEM]...", nargs=-1)
-@click.option("--as-known", is_flag=True, help="Take them as known: no entry, no alert.")
-@pass_shell
-@click.pass_context
-def accept(ctx: click.Context, shell: Shell, name: str, items: tuple[str, ...], as_known: bool) -> None:
-    """Publish a held batch (--as-known: swallow it). ITEM is a slug or an id; without, all of them."""
-    app, watch = shell.app, shell.watch(name)
-    held = app.store.held(watch.name)
-    chosen = [seen for seen in held if not items or seen.slug in items or seen.id in items]
-    if missing := set(items) - {seen.slug for seen in chosen} - {seen.id for seen in chosen}:
-        raise UsageError(f"{watch.name} holds no {', '.join(sorted(missing))}", hint="watcher items shows what is held")
-    if not chosen:
-        shell.say(f"{watch.name} holds nothing back")
-        return
-    ids = [seen.id for seen in chosen]
-    if as_known:
-        app.store.swallow(watch.name, ids)
-        shell.say(f"{len(ids)} items of {watch.name} are known from now on; nobody is told")
-        return
-    tell = [(to, f"{id_}/new", id_) for id_ in ids for to in app.recipients(watch)]
-    app.store.accept(watch.name, ids, tell=tell, now=app.clock())
-    with app.locked():
-        published, sent = app.publish(watch), app.deliver()
-    shell.say(f"{len(ids)} items of {watch.name} published; {sum(not one.error for one in sent)} mails sent")
-    ctx.exit(1 if published.problems else 3 if any(one.error for one in sent) else 0)
 
 
 @click.command()
@@ -101,7 +61,7 @@ def pause(shell: Shell, name: str) -> None:
     """Stop looking at a watch; its feed stays."""
     watch = shell.watch(name)
     shell.app.store.pause(watch.name, True, shell.app.clock())
-    shell.say(f"{watch.name} is paused; watcher resume {watch.name} goes on")
+    shell.done(f"{watch.name} is paused; watcher resume {watch.name} goes on")
 
 
 @click.command()
@@ -109,38 +69,47 @@ def pause(shell: Shell, name: str) -> None:
 @pass_shell
 def resume(shell: Shell, name: str) -> None:
     """Look at a paused watch again."""
-    watch = shell.watch(name)
-    shell.app.store.pause(watch.name, False, shell.app.clock())
-    shell.say(f"{watch.name} is looked at again, from now on")
-
-
-@click.command()
-@click.argument("name", metavar="W")
-@click.option("--purge", is_flag=True, help="Delete its records and all that is known of it, too.")
-@pass_shell
-def rm(shell: Shell, name: str, purge: bool) -> None:
-    """Remove a watch from the configuration. Its records are kept, and what is known of it."""
-    app, watch = shell.app, shell.watch(name)
-    app.home.config.write_text(without_watch(app.home.config.read_text("utf-8"), watch.name), "utf-8")
-    (app.home.feeds / f"{watch.name}.xml").unlink(missing_ok=True)
-    if purge:
-        app.store.forget(watch.name)
-        shutil.rmtree(watch.folder, ignore_errors=True)
-        shell.say(f"{watch.name} is removed, with its records")
-    else:
-        shell.say(f"{watch.name} is removed; its records stay in {watch.folder}")
-
-
-def when(moment: datetime | None) -> str:
-    """A moment for people, in UTC."""
-    return f"{moment:%Y-%m-%d %H:%M}" if moment else "never"
+    watch, store = shell.watch(name), shell.app.store
+    if store.known(watch.name).health != "paused":
+        shell.done(f"{watch.name} is not paused")
+        return
+    store.pause(watch.name, False, shell.app.clock())
+    shell.done(f"{watch.name} is looked at again, from now on")
 
 
 def _row(shell: Shell, watch: Watch, known: Known) -> tuple[str, ...]:
     newest = shell.app.store.items(watch.name, limit=1)
     title = newest[0][1].item.title if newest else ""
-    health = known.health if known.version else "new"
-    return watch.name, health, when(known.checked_at), known.error or title
+    return watch.name, _health(known), when(known.checked_at), shorten(known.error or title, 80)
+
+
+def _health(known: Known) -> str:
+    # A watch may be paused before it was ever looked at.
+    return known.health if known.checked_at or known.health != "ok" else "new"
+
+
+def _settings(shell: Shell, watch: Watch) -> list[tuple[str, str]]:
+    options = watch.options.model_dump(exclude_defaults=True, exclude={"url"})
+    return [
+        ("watch", watch.name),
+        ("url", watch.url),
+        ("kind", watch.kind),
+        *((key, str(value)) for key, value in options.items()),
+        ("every", times.spoken(watch.every)),
+        ("alerts", ", ".join(watch.alerts) or "none"),
+        ("feed", shell.near(shell.app.home.feeds / f"{watch.name}.xml")),
+        ("records", shell.near(watch.folder)),
+    ]
+
+
+def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
+    held = len(shell.app.store.held(watch.name))
+    return [
+        ("health", _health(known) + (f" since {when(known.since)}" if known.since else "")),
+        *([("error", known.error)] if known.error else []),
+        ("next", when(known.due_at) if known.due_at else "at the next check"),
+        ("held", f"{counted(held, 'item')}: watcher accept {watch.name}" if held else "nothing"),
+    ]
 
 
 def _as_json(shell: Shell, watch: Watch, known: Known) -> dict[str, Any]:
@@ -148,7 +117,10 @@ def _as_json(shell: Shell, watch: Watch, known: Known) -> dict[str, Any]:
         "name": watch.name,
         "url": watch.url,
         "kind": watch.kind,
-        "health": known.health,
+        "options": watch.options.model_dump(mode="json", exclude_defaults=True, exclude={"url"}),
+        "every": int(watch.every.total_seconds()),
+        "alerts": list(watch.alerts),
+        "health": _health(known),
         "since": known.since and times.rfc3339(known.since),
         "checked_at": known.checked_at and times.rfc3339(known.checked_at),
         "changed_at": known.changed_at and times.rfc3339(known.changed_at),

@@ -14,6 +14,7 @@ _PAGE = 128 * 1024  # bytes; a check brings its scripts along, but is no large p
 _TEXT = 1500  # characters that a reader sees: one that only mentions these words says more
 _CAPTCHA_TEXT = 600
 _LINKS = 10
+_LINK = re.compile(rb"<a\s", re.IGNORECASE)
 
 _TITLES = re.compile(
     r"just a moment(\.\.\.|…)|one moment, please(\.\.\.|…)|please wait(\.\.\.|…) \| cloudflare"
@@ -47,8 +48,8 @@ _HEADERS = {"cf-mitigated": "challenge", "x-vercel-mitigated": "challenge", "x-a
 
 def recognised(headers: httpx.Headers, body: bytes) -> str:
     """The words that give a bot check away, "" where there are none."""
-    is_page = len(body) <= _PAGE and "html" in headers.get("content-type", "html")
-    return (_in_page(body) if is_page else "") or _in_headers(headers)
+    is_html = "html" in headers.get("content-type", "html")
+    return (_in_page(body) if is_html else "") or _in_headers(headers)
 
 
 def _in_headers(headers: httpx.Headers) -> str:
@@ -59,13 +60,16 @@ def _in_headers(headers: httpx.Headers) -> str:
 
 
 def _in_page(body: bytes) -> str:
+    # Most pages are told apart here, unparsed.
+    if len(body) > _PAGE or len(_LINK.findall(body)) > _LINKS:
+        return ""
     page = _parsed(body)
     if page is None:
         return ""
-    title = line(page.findtext(".//title") or "")
-    text = line(" ".join(_visible(page))).replace("’", "'")
-    if len(text) > _TEXT or len(page.findall(".//a")) > _LINKS:
+    text = " ".join(" ".join(_visible(page)).split())
+    if len(text) > _TEXT:
         return ""
+    title, text = line(page.findtext(".//title") or ""), line(text).replace("’", "'")
     if match := _TITLES.fullmatch(title) or _WORDS.search(f"{title} {text}"):
         return match.group()
     return _in_markup(body, text)

@@ -21,13 +21,13 @@ from watcher.prose.nodes import new, smooth
 from watcher.prose.writer import write
 from watcher.text import fold, safe
 
-#: Elements, and characters, beyond which a part is no article, and takes too long: its words must do.
-_MANY, _LONG = 20_000, 400_000
+#: Elements, characters and levels beyond which a part is no article, and takes too long: its words must do.
+_MANY, _LONG, _DEEP = 20_000, 400_000, 600
 
 
 def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = ()) -> str:
     """The parts as one Markdown text. `known` (the title, the date) is not said again at its top."""
-    if any(len(part.find_all(True)) > _MANY or len(part.get_text()) > _LONG for part in parts):
+    if any(map(_is_too_much, parts)):
         return _plain(parts)
     try:
         whole = _tidy(parts, base, {fold(text) for text in known})
@@ -36,6 +36,13 @@ def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = ()) -> str:
         return safe(write(whole)).strip()
     except RecursionError:  # some 300 elements deep: its words, then
         return _plain(parts)
+
+
+def _is_too_much(part: Tag) -> bool:
+    levels = {id(part): 0}
+    for tag in part.find_all(True):
+        levels[id(tag)] = levels[id(tag.parent)] + 1
+    return len(levels) > _MANY or max(levels.values()) > _DEEP or len(part.get_text()) > _LONG
 
 
 def _plain(parts: Sequence[Tag]) -> str:

@@ -52,6 +52,10 @@ def stale(connection: Connection, watch: str) -> list[Seen]:
     return seens(connection, rows, drafts={row.id for row in rows if row.swallowed})
 
 
+def stale_watches(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(items.c.watch).where(items.c.stale == true(), ~items.c.deleted).distinct()))
+
+
 def latest(connection: Connection, watch: str, limit: int | None, offset: int) -> list[Seen]:
     newest = select(items).where(items.c.watch == watch, public, recorded)
     newest = newest.order_by(items.c.revised_at.desc(), items.c.seq.desc()).limit(limit).offset(offset)

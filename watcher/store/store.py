@@ -130,6 +130,11 @@ class Store:
         with self._database.read() as connection:
             return items.stale(connection, watch)
 
+    def unpublished(self) -> list[str]:
+        """The watches that have records to be written."""
+        with self._database.read() as connection:
+            return items.stale_watches(connection)
+
     def latest(self, watch: str, limit: int | None = None, offset: int = 0) -> list[Seen]:
         """Items for the feed, those whose last visible change is newest first: their records stand, none is a draft."""
         with self._database.read() as connection:

@@ -1,0 +1,96 @@
+"""Where on a page its article is, when nobody says."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
+from readability import Document
+from readability.readability import Unparseable
+
+# It logs as errors what is a page without an article, which we say ourselves.
+logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
+
+_BODY = re.compile(
+    r"(?<![a-z])(?:body|prose|wysiwyg|text-formatted|rich-?text)$"
+    r"|(?:^|[-_])(?:entry|post|article|story|news|release)[-_]{1,2}(?:content|text)$"
+)
+_NO_BODY = re.compile(r"(?:modal|card|panel|table|accordion|page|site|main|teaser|widget|block)[-_]{1,2}body$")
+_BESIDE = {"nav", "aside", "footer", "a", "button", "h1", "h2", "h3", "h4", "h5", "h6", "time", "figcaption", "head"}
+_BESIDE |= {"script", "style", "noscript", "template", "select", "option", "svg"}
+_INTO = ("div", "section", "article", "main", "center", "form", "table", "tbody", "tr", "td", "span", "body")
+
+
+def find_body(soup: BeautifulSoup) -> list[Tag]:
+    """The main part: marked as it, called it, or what holds the most text; the whole page at last."""
+    page = soup.body or soup
+    weights = _weights(page)
+    scope = _landmark(page, weights)
+    marked = page.select('[itemprop~="articleBody"]')
+    named = [each for each in (scope or page).find_all(class_=True) if _is_named(each)]
+    for candidates in (marked, named):
+        if best := _heaviest(candidates, weights, at_least=0.3 * weights[id(scope or page)]):
+            return [best]
+    return [_descend(scope, weights)] if scope else [_readable(page) or page]
+
+
+def place(soup: BeautifulSoup, part: Tag) -> Tag:
+    """Where on the page a found part stands: readability gives us a copy."""
+    if any(each is soup for each in part.parents):
+        return part
+    texts = {text for each in part.find_all("p") if len(text := each.get_text(strip=True)) > 50}
+    return next((each for each in soup.find_all("p") if each.get_text(strip=True) in texts), part)
+
+
+def is_menu(tag: Tag) -> bool:
+    """Whether an element's text is links for the most part, or it is marked as what stands around an article."""
+    if tag.name in ("nav", "footer", "aside") or tag.get("role") in ("navigation", "banner", "contentinfo"):
+        return True
+    linked = sum(len(link.get_text(strip=True)) for link in tag.find_all("a"))
+    return 2 * linked > len(tag.get_text(strip=True))
+
+
+def _weights(page: Tag) -> dict[int, int]:
+    """Characters of plain text in each element: neither of links, nor of headings, nor of menus."""
+    weights = {id(page): 0}
+    for string in page.find_all(string=True):
+        length = len(string.strip()) if type(string) is NavigableString else 0
+        above = list(string.parents) if length else []
+        if not any(each.name in _BESIDE for each in above):
+            for each in above:
+                weights[id(each)] = weights.get(id(each), 0) + length
+    return weights
+
+
+def _heaviest(tags: list[Tag], weights: dict[int, int], at_least: float) -> Tag | None:
+    """The innermost of those that hold nearly as much as any of `tags`."""
+    most = max((weights.get(id(each), 0) for each in tags), default=0)
+    fitting = [each for each in tags if weights.get(id(each), 0) >= 0.9 * most]
+    return fitting[-1] if most and most >= at_least else None
+
+
+def _landmark(page: Tag, weights: dict[int, int]) -> Tag | None:
+    return _heaviest(page.select("article, main, [role=main]"), weights, at_least=0.3 * weights[id(page)])
+
+
+def _is_named(tag: Tag) -> bool:
+    names = [str(name).lower() for name in tag.get_attribute_list("class")]
+    return tag.name != "body" and any(_BODY.search(name) and not _NO_BODY.search(name) for name in names)
+
+
+def _descend(tag: Tag, weights: dict[int, int]) -> Tag:
+    """The innermost element that still holds nearly all of the text."""
+    for child in tag.find_all(_INTO, recursive=False):
+        if weights.get(id(child), 0) >= 0.9 * weights.get(id(tag), 0) > 0:
+            return _descend(child, weights)
+    return tag
+
+
+def _readable(page: Tag) -> Tag | None:
+    try:
+        found = Document(str(page)).summary(html_partial=True, keep_all_images=True)
+    except (Unparseable, RecursionError):
+        return None
+    return BeautifulSoup(found, "lxml").body

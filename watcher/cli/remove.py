@@ -1,0 +1,55 @@
+"""watcher rm: a watch leaves the configuration; what it brought stays."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import click
+
+from watcher.app import App
+from watcher.cli import toml
+from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.words import counted
+from watcher.errors import UsageError
+from watcher.model import Watch
+
+
+@click.command()
+@click.argument("name", metavar="W")
+@click.option("--purge", is_flag=True, help="Delete the records that were written of it and all that is known, too.")
+@pass_shell
+def rm(shell: Shell, name: str, purge: bool) -> None:
+    """Remove a watch from the configuration. Its records are kept, and what is known of it."""
+    app, watch = shell.app, shell.watch(name)
+    if purge:
+        app.store.known(watch.name)  # a store that cannot be used is an error before anything is removed
+    # First of all: a running watcher reads it again at its next tick, and must not look once more.
+    file = _file(app.config.path, watch.name)
+    toml.save(file, toml.without_watch(toml.read(file), watch.name))
+    (app.home.feeds / f"{watch.name}.xml").unlink(missing_ok=True)
+    if purge:
+        shell.done(f"{watch.name} is removed, with {counted(_purge(app, watch), 'record')} and all that was known")
+    else:
+        shell.done(f"{watch.name} is removed; its records stay in {shell.near(watch.folder)}")
+
+
+def _file(config: Path, name: str) -> Path:
+    """The file that the watch stands in: watcher.toml, or one of watches.d/."""
+    there = [config, *sorted((config.parent / "watches.d").glob("*.toml"))]
+    found = [file for file in there if toml.holds(toml.read(file), name)]
+    if not found:
+        raise UsageError(f"[watch.{name}] stands in no file any more", hint="somebody else removed it just now")
+    return found[0]
+
+
+def _purge(app: App, watch: Watch) -> int:
+    """Forget the watch and delete what we wrote of it: what was in the folder before us is its owner's."""
+    ours = [watch.folder / seen.path for _, seen in app.store.items(watch.name) if seen.written and not seen.adopted]
+    there = [path for path in ours if path.is_file()]
+    app.store.forget(watch.name)
+    for path in there:
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # it holds something else
+        watch.folder.rmdir()
+    return len(there)

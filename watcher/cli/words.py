@@ -1,0 +1,31 @@
+"""Numbers, moments and tables as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """ "1 item", "2 items"."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 4th, 11th …"""
+    suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def when(moment: datetime | None, now: datetime | None = None) -> str:
+    """A moment in this machine's time zone; without its day where that is the day of `now`."""
+    if moment is None:
+        return "never"
+    here = moment.astimezone()
+    return f"{here:%H:%M}" if now and here.date() == now.astimezone().date() else f"{here:%Y-%m-%d %H:%M}"
+
+
+def table(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
+    """Rows as lines with their columns aligned."""
+    widths = [max(len(row[n]) for row in rows if len(row) > n) for n in range(max(map(len, rows), default=0))]
+    return [gap.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip() for row in rows]
