@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,15 +17,26 @@ from urllib.parse import urlsplit
 
 from watcher import __version__, files, message, pipeline, sources
 from watcher.config import Config, load, stamps
-from watcher.errors import ConfigError, Deferred, RecordError, StoreError
+from watcher.errors import (
+    CheckError,
+    ConfigError,
+    Deferred,
+    FetchError,
+    RecordError,
+    Stopped,
+    StoreError,
+    WatcherError,
+)
 from watcher.home import Home
-from watcher.model import Delivery, Get, Message, Seen, Watch
+from watcher.model import Delivery, Get, Message, Request, Response, Seen, Watch
 from watcher.pipeline import Checked, Sent
 from watcher.publish import Published, adopt, publish
 from watcher.store import Store, open_store
 
 if TYPE_CHECKING:
     from watcher.fetch import Fetcher
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
@@ -53,6 +65,7 @@ class App:
     def __init__(self, home: Home, *, clock: Clock = now) -> None:
         self.home = home
         self.clock = clock
+        self._stopped = False
         self._stamps: list[tuple[str, int, int, int]] = []
         self._open = ExitStack()
 
@@ -115,7 +128,8 @@ class App:
         with files.lock(self.home.lock):
             files.sweep(self.home.feeds)
             for watch in self.config.watches.values():
-                files.sweep(watch.folder)
+                with suppress(RecordError):  # its check will say so
+                    files.sweep(watch.folder)
             self.store.free_leases()
             yield
 
@@ -136,7 +150,10 @@ class App:
 
     def check(self, watch: Watch, get: Get | None = None) -> Swept:
         """Look at a watch, commit, and publish what came of it. `get` is asked instead of the servers."""
-        adopt(watch, self.store)
+        try:
+            adopt(watch, self.store)
+        except RecordError as error:
+            get = _refusing(error)
         if self.store.stale(watch.name):
             # A process died between commit and record. What it left comes first: the next edit must not meet it.
             self.publish(watch)
@@ -144,7 +161,7 @@ class App:
             watch,
             sources.load(watch.kind),
             self.store,
-            get or self.fetcher.get,
+            get or self._get,
             self.clock(),
             recipients=self.recipients(watch),
         )
@@ -157,8 +174,13 @@ class App:
             try:
                 yield from pool.map(self.check, watches)
             except BaseException:  # interrupted: what is under way ends at once, and not at its deadline
-                self.fetcher.close()
+                self.stop()
                 raise
+
+    def stop(self) -> None:
+        """End the checks that are under way, from any thread: their requests fail at once, and that is no news."""
+        self._stopped = True
+        self.fetcher.close()
 
     def publish(self, watch: Watch) -> Published:
         """Bring records and feed of a watch up to date. A fault is told in the result: the state is safe."""
@@ -173,6 +195,13 @@ class App:
             )
         except RecordError as error:
             return Published(problems=[error])
+        except WatcherError:
+            raise
+        except Exception as error:
+            # As in a look: a record that breaks us costs its own watch its feed, and nobody else anything.
+            log.exception("%s: a fault in watcher", watch.name)
+            words = f"a fault in watcher: {type(error).__name__}: {error}"
+            return Published(problems=[RecordError(watch.folder, words, hint="please report it, with -vv")])
 
     def deliver(self) -> list[Sent]:
         """Send what waits. Each target has a thread of its own: a dead one delays no other."""
@@ -197,6 +226,14 @@ class App:
         own = urlsplit(self.config.settings.base_url or "").hostname
         alert = self.config.alerts.get(target)
         return own or (alert.domain if alert else "") or "watcher.invalid"
+
+    def _get(self, request: Request) -> Response:
+        try:
+            return self.fetcher.get(request)
+        except FetchError as error:
+            if self._stopped:
+                raise Stopped(f"{request.url} was given up") from error
+            raise
 
     def _deliver(self, target: str, recipients: Iterable[str]) -> list[Sent]:
         attempts: list[Sent] = []
@@ -240,3 +277,12 @@ class App:
 
     def _has_records(self) -> bool:
         return any(files.listing(self.home.state / "records") or {})
+
+
+def _refusing(error: RecordError) -> Get:
+    """What a watch is given to ask with when its records cannot be read: nobody could say what is new."""
+
+    def get(request: Request) -> Response:
+        raise CheckError(str(error), hint=error.hint) from error
+
+    return get

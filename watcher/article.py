@@ -69,16 +69,17 @@ def _selected(soup: BeautifulSoup, url: str, select: str) -> list[Tag]:
 
 def _title(soup: BeautifulSoup, metas: dict[str, str]) -> str:
     """The title as the page shows it. The first heading may well be the site's name, and <title> ends in it."""
-    said = [text for text in (metas.get("og:title"), metas.get("twitter:title"), _head_title(soup)) if text]
     site = fold(metas.get("og:site_name", ""))
+    heads = [metas.get("og:title", ""), metas.get("twitter:title", ""), _head_title(soup)]
+    said = [text for text in heads if text and fold(text) != site]
     shown = [line(html.text_of(each)) for each in soup.select('[itemprop="headline"], h1, h2, h3')]
-    fitting = [text for text in shown if fold(text) != site and any(_begins(text, whole) for whole in said)]
-    if fitting:
-        return max(fitting, key=len)
+    for whole in said:
+        if fitting := [text for text in shown if fold(text) != site and _begins(text, whole)]:
+            return max(fitting, key=len)
     if said:
         return re.split(r"\s+[|»«·]\s+", said[0])[0]
-    headings = [text for each in soup.find_all("h1") if (text := line(html.text_of(each)))]
-    return headings[0] if len(headings) == 1 and fold(headings[0]) != site else ""
+    first = [text for each in soup.select('[itemprop="headline"], h1') if (text := line(html.text_of(each)))]
+    return next((text for text in first if fold(text) != site), "")
 
 
 def _head_title(soup: BeautifulSoup) -> str:

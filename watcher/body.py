@@ -33,7 +33,10 @@ def find_body(soup: BeautifulSoup) -> list[Tag]:
     for candidates in (marked, named):
         if best := _heaviest(candidates, weights, at_least=0.3 * weights[id(scope or page)]):
             return [best]
-    return [_descend(scope, weights)] if scope else [_readable(page) or page]
+    if scope:
+        return [_descend(scope, weights, share=0.9)]
+    densest = _descend(page, weights, share=0.75)
+    return [densest] if densest is not page else [_readable(page) or page]
 
 
 def place(soup: BeautifulSoup, part: Tag) -> Tag:
@@ -80,12 +83,15 @@ def _is_named(tag: Tag) -> bool:
     return tag.name != "body" and any(_BODY.search(name) and not _NO_BODY.search(name) for name in names)
 
 
-def _descend(tag: Tag, weights: dict[int, int]) -> Tag:
-    """The innermost element that still holds nearly all of the text."""
-    for child in tag.find_all(_INTO, recursive=False):
-        if weights.get(id(child), 0) >= 0.9 * weights.get(id(tag), 0) > 0:
-            return _descend(child, weights)
-    return tag
+def _descend(tag: Tag, weights: dict[int, int], share: float) -> Tag:
+    """The innermost element that still holds this share of what is around it."""
+    while True:
+        enough = share * weights.get(id(tag), 0)
+        children = tag.find_all(_INTO, recursive=False)
+        best = max(children, key=lambda child: weights.get(id(child), 0), default=None)
+        if best is None or not weights.get(id(best), 0) >= enough > 0:
+            return tag
+        tag = best
 
 
 def _readable(page: Tag) -> Tag | None:

@@ -99,14 +99,18 @@ def stamps(path: Path) -> list[tuple[str, int, int, int]]:
 def schema() -> dict[str, Any]:
     """JSON Schema of watcher.toml, for editors."""
     top = Settings.model_json_schema()
-    kinds: dict[str, Any] = {kind: _model(kind).model_json_schema() for kind in sources.kinds()}
-    for kind, one in kinds.items():
+    kinds: dict[str, Any] = {}
+    for kind in sources.kinds():
+        one = kinds[kind] = _model(kind).model_json_schema(ref_template=f"#/$defs/{kind}.{{model}}")
         one["properties"]["kind"] = {"const": kind}
+        # References count from the root, wherever they stand.
+        shared = {f"{kind}.{name}": part for name, part in one.pop("$defs", {}).items()}
+        top["$defs"] = top.get("$defs", {}) | shared
     top["properties"] |= {
         "watch": {"type": "object", "additionalProperties": {"anyOf": list(kinds.values())}},
         "alert": {"type": "object", "additionalProperties": {"type": "object", "required": ["kind"]}},
     }
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "watcher.toml", **top}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **top, "title": "watcher.toml"}
 
 
 def _tables(document: Document, what: str, make: Callable[[str, Any], Any]) -> dict[str, Any]:

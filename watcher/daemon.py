@@ -13,7 +13,7 @@ from typing import Any
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher.app import POOL, App, Swept
-from watcher.errors import ConfigError
+from watcher.errors import ConfigError, Stopped
 from watcher.model import Failed, Watch
 
 log = logging.getLogger(__name__)
@@ -129,6 +129,8 @@ class Daemon:
                 self._stuck.add(watch.name)
                 log.warning("%s: %s", watch.name, problem)
             return swept
+        except Stopped:
+            raise
         except Exception:
             log.exception("%s: the check did not end", watch.name)
             raise
@@ -139,8 +141,7 @@ class Daemon:
     def _drain(self) -> None:
         self._scheduler.shutdown(wait=False)
         self._pool.shutdown(wait=False, cancel_futures=True)
-        # Requests under way fail at once, and their checks end as failed, or are dropped: both are safe.
-        self.app.fetcher.close()
+        self.app.stop()
         give_up = monotonic() + DRAIN
         while self.at_work and monotonic() < give_up:
             Event().wait(0.05)

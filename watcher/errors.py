@@ -8,6 +8,7 @@ WatcherError                 every one names its subject, and has .hint: what to
 ├─ RecordError               one broken record: skipped, reported, the feed goes on
 ├─ DeliveryError             Deferred (try again later) · Rejected (stop, and show it) exit 3
 ├─ Busy                      another watcher uses this home                         exit 4
+├─ Stopped                   given up half-way: we are told to end                  exit 130
 └─ StoreError                the state cannot be used                               exit 75
 """
 
@@ -158,6 +159,12 @@ class Busy(WatcherError):
     def __init__(self, message: str, *, pid: int, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.pid = pid
+
+
+class Stopped(WatcherError):
+    """What was under way when we were told to end. It failed at nothing, and left no trace."""
+
+    exit_code = 130
 
 
 class StoreError(WatcherError):

@@ -169,7 +169,8 @@ class _Articles:
         try:
             completed: Item = self.complete(self.watch.options, item, self.get)
         except CheckError as error:
-            self.failed += 1
+            # A page that came without the part says nothing of how the next one will fare.
+            self.failed += isinstance(error, FetchError)
             log.warning("%s: the article of %s cannot be had: %s", self.watch.name, item.link, error)
             return None
         self.failed = 0

@@ -38,18 +38,25 @@ def to_html(markdown: str, base: str) -> str:
 
 def to_text(markdown: str) -> str:
     """What the Markdown says, without its marks: blocks between blank lines, list items behind "- " or a number."""
-    return _joined(_tree(markdown), "\n\n").strip()
+    # An entity may have brought in what was not safe.
+    return safe(_joined(_tree(markdown), "\n\n")).strip()
 
 
 def words(markdown: str) -> str:
     """All text that is read in the Markdown, one piece after the other; not what stands for pictures."""
-    pieces = (node for node in _tree(markdown).walk() if not node.children and node.type != "image")
-    return "".join(node.content for node in pieces if not node.parent or node.parent.type != "image")
+    return "".join(_words(_tree(markdown)))
 
 
 @cache
 def _parser() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+def _words(node: SyntaxTreeNode) -> Iterator[str]:
+    if node.type != "image":
+        yield "" if node.children or node.is_root else node.content
+        for child in node.children:
+            yield from _words(child)
 
 
 def _tree(markdown: str) -> SyntaxTreeNode:
@@ -61,7 +68,7 @@ def _make_absolute(each: lxml.html.HtmlElement, base: str) -> None:
     address = each.get(name, "")
     if address.lower().startswith("mailto:") and name == "href":
         return
-    if absolute := urls.anchored(base, address):
+    if address and (absolute := urls.anchored(base, address)):
         each.set(name, absolute)
     elif name == "href":
         each.attrib.pop(name, None)

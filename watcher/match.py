@@ -80,7 +80,7 @@ def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], pa
     last list in page order), all that carry a key of `lookup`, and all that have an id of `minted`."""
     strong = _strong(found, seen, page)
     pairs = strong | _weak(found, strong, _in_order(seen, listed), page)
-    crowded = _crowded(found, seen)
+    here, crowded = _crowded(found, ()), _crowded(found, seen)
     owner = {key: s.id for s in seen for key in s.keys}
     taken = {s.id for s in seen}
     matches = []
@@ -91,7 +91,7 @@ def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], pa
         id_ = known.id if known else _fresh_id(item, keys, crowded, taken)
         taken.add(id_)
         foreign = any(owner.get(key, id_) != id_ for key in keys)
-        shared = foreign or len(keys) == 1 or crowded[urls.identity(item.link)] > 1
+        shared = foreign or len(keys) == 1 or here[urls.identity(item.link)] > 1
         own = frozenset(key for key in keys if owner.get(key, id_) == id_ and (shared or key[0] != "exact"))
         matches.append(Match(item=item, digest=item.digest, seen=known, strong=i in strong, id=id_, keys=own))
     return matches

@@ -129,7 +129,9 @@ class _Dumper(yaml.SafeDumper):  # the pure one: libyaml writes an emoji as \U00
         return True
 
     def represent_text(self, text: str) -> yaml.ScalarNode:
-        style = '"' if "\n" in text else "'" if _TAKEN_FOR_ELSE.fullmatch(text) else None
+        # A no-break space at an edge is white space to readers, and a plain one alone is nothing.
+        quoted = _TAKEN_FOR_ELSE.fullmatch(text) or text != text.strip()
+        style = '"' if "\n" in text else "'" if quoted else None
         return self.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
     def represent_time(self, when: datetime) -> yaml.ScalarNode:

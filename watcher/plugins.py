@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
@@ -14,8 +15,10 @@ def kinds(point: str) -> list[str]:
     return sorted({*own, *(entry.name for entry in entry_points(group=point))})
 
 
+@cache
 def load(point: str, kind: str) -> Any:
     """The module of a kind. Raises KeyError for one that is not there."""
+    # Entry points are read from the files of every installed package, each time: 10 ms for each watch.
     for entry in entry_points(group=point, name=kind):
         return entry.load()
     if kind not in kinds(point):

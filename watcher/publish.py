@@ -57,7 +57,10 @@ def publish(
     _heed_deletions(watch, store, done)
     _release_drafts(watch, store, now, recipients, done)
     for seen in store.stale(watch.name):
-        _write(watch, store, seen, done)
+        try:
+            _write(watch, store, seen, done)
+        except RecordError as error:
+            done.problems.append(error)
     entries = list(islice(_entries(watch, store, done), watch.entries))
     done.feed_changed = _write_feed(watch, feeds, entries, base_url, done)
     return done

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 from watcher.store import Store, open_store
 from watcher.store.tables import metadata
@@ -34,12 +34,13 @@ def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database with our tables, all of them empty."""
-    made: str = request.getfixturevalue(f"made_{request.param}")
     if request.param == "sqlite":
-        shutil.copy(made.removeprefix("sqlite:///"), tmp_path / "watcher.db")
+        shutil.copy(request.getfixturevalue("made_file"), tmp_path / "watcher.db")
         return f"sqlite:///{tmp_path / 'watcher.db'}"
-    _run(made, f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY")
-    return made
+    made: Engine = request.getfixturevalue("made_schema")
+    with made.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
+    return made.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -56,17 +57,19 @@ def store(url: str) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def made_sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
-    address = f"sqlite:///{tmp_path_factory.mktemp('made') / 'watcher.db'}"
-    open_store(address).close()
-    return address
+def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("made") / "watcher.db"
+    open_store(f"sqlite:///{file}").close()
+    return file
 
 
 @pytest.fixture(scope="session")
-def made_postgresql(server: str) -> Iterator[str]:
+def made_schema(server: str) -> Iterator[Engine]:
     for address in _schema(server):
         open_store(address).close()
-        yield address
+        engine = create_engine(make_url(address).set(drivername="postgresql+psycopg"))
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -259,6 +259,13 @@ def test_what_was_listed_and_what_carries_a_key_is_seen_with_all_its_keys(store:
     ]
 
 
+def test_a_key_belongs_to_its_watch(store: Store) -> None:
+    look(store, found(new("a"), listed=()))
+    look(store, found(new("a", keys=frozenset({("id", "2")})), listed=()), watch="other")
+
+    assert store.seen("press", [("id", "2")]) == []
+
+
 def test_a_kind_and_a_value_make_a_key_together(store: Store) -> None:
     look(store, found(new("a", keys=frozenset({("id", "x")})), listed=()))
 

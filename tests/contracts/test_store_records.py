@@ -42,6 +42,20 @@ def test_records_are_due_oldest_first_until_they_are_written(store: Store) -> No
     assert [row.slug for row in store.stale("press")] == ["b"]
 
 
+def test_one_record_that_is_written_is_not_another(store: Store) -> None:
+    look(store, found(new("b"), new("a")))
+    look(store, found(new("a")), watch="other")
+    due = one(store, "a")
+
+    store.written("press", due.id, "f" * 64, of=due)
+
+    assert [row.slug for row in store.stale("press")] == ["b"]
+    assert sorted(store.unpublished()) == ["other", "press"]
+    publish(store)
+    store.deleted("other", ["urn:uuid:a"])
+    assert store.unpublished() == []
+
+
 def test_an_edit_that_came_while_a_record_was_written_is_not_lost(store: Store) -> None:
     look(store, found(new("a")))
     (due,) = store.stale("press")
@@ -254,6 +268,17 @@ def test_a_deleted_record_stays_deleted_and_is_told_to_nobody(store: Store) -> N
     assert [row.item for row in store.outbox(sent=True)] == ["urn:uuid:sent", "urn:uuid:b"]
     assert names(claimed(store)) == ["b"]
     assert claim(store) is None
+
+
+def test_a_draft_that_its_owner_deleted_is_not_held_any_more(store: Store) -> None:
+    look(store, found(change("held", "a")))
+    publish(store)
+
+    store.deleted("press", ["urn:uuid:a"])
+
+    assert store.held("press") == []
+    assert store.accept("press", ["urn:uuid:a"], tell=tells("a"), now=NOW) == []
+    assert store.outbox() == []
 
 
 def test_the_same_item_of_another_watch_is_not_deleted(store: Store) -> None:

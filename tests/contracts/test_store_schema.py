@@ -338,6 +338,33 @@ def test_a_file_that_could_not_be_made_whole_is_not_there(
     assert file.exists()
 
 
+def test_a_journal_without_its_database_is_not_played_into_a_new_one(file: Path) -> None:
+    store = open_store(address(made(file)))
+    look(store, found(new("b")))
+    kept = file.with_name("watcher.db-wal").read_bytes()
+    store.close()
+    file.unlink()
+    file.with_name("watcher.db-wal").write_bytes(kept)
+
+    with pytest.raises(StoreError, match=r"is not there, but watcher\.db-wal is") as caught:
+        open_store(address(file))
+
+    assert caught.value.hint
+    assert not file.exists()
+
+
+def test_what_an_attempt_that_was_cut_short_left_is_no_part_of_the_next(file: Path) -> None:
+    store = open_store(address(made(file)))
+    look(store, found(new("b")))
+    for rest in ("", "-wal", "-shm"):
+        shutil.copy(f"{file}{rest}", f"{file}.new{rest}")
+    store.close()
+    file.unlink()
+
+    with closing(open_store(address(file))) as again:
+        assert again.items() == []
+
+
 def test_a_file_that_vanishes_is_not_begun_anew(file: Path) -> None:
     store = open_store(address(made(file)))
     for path in file.parent.iterdir():

@@ -12,6 +12,8 @@ from watcher.app import Swept
 from watcher.demo import LISTING
 from watcher.model import Change, Failed, Seen
 
+#: The upper half of the listing.
+LIST = DRUPAL.replace("> div", "> div:nth-child(-n+5)")
 BODY = "div.field--name-field-news-body"
 SLUG, PATH = "pf0999", f"{LISTING}/pf0999"
 RECORD = f"2022-05-17-{SLUG}.md"
@@ -21,7 +23,7 @@ GOLDEN = Path(__file__).parent.parent / "golden/jy0781.md"
 @pytest.fixture
 def newsroom(newsroom: Newsroom) -> Newsroom:
     """With articles; those of the first look are there."""
-    newsroom.configure(f'{DRUPAL}article = "{BODY}"\n')
+    newsroom.configure(f'{LIST}article = "{BODY}"\n')
     newsroom.check()
     newsroom.site.requests.clear()
     return newsroom
@@ -48,6 +50,14 @@ def publish_unreadable(newsroom: Newsroom) -> None:
     newsroom.office.publish("Hard to Read", slug=SLUG, body="<p>Worth the wait.</p>")
 
 
+def begin_again(newsroom: Newsroom, article: str) -> None:
+    """Another rule for articles, and nothing known of before."""
+    newsroom.configure(f"{LIST}article = {article}\n")
+    with newsroom.app() as app:
+        app.store.forget("press")
+    shutil.rmtree(newsroom.home.folder / "state/records/press")
+
+
 def assert_nothing_of_it(newsroom: Newsroom) -> None:
     assert RECORD not in newsroom.records
     assert b"Hard to Read" not in newsroom.feed
@@ -61,10 +71,7 @@ def test_the_page_of_jy0781_becomes_the_golden_record_byte_for_byte(newsroom: Ne
 def test_an_article_that_is_found_without_a_selector_is_the_same_to_the_byte(newsroom: Newsroom) -> None:
     known = newsroom.records
 
-    with newsroom.app() as app, app.locked():
-        app.store.forget("press")
-    shutil.rmtree(newsroom.home.folder / "state/records/press")
-    newsroom.configure(f"{DRUPAL}article = true\n")
+    begin_again(newsroom, "true")
     newsroom.check()
 
     assert newsroom.records == known
@@ -199,6 +206,18 @@ def test_an_article_without_the_part_that_is_wanted_is_awaited_as_well(newsroom:
     newsroom.check()
 
     assert newsroom.mails == ["Hard to Read"]
+
+
+def test_a_selector_that_fits_no_article_holds_up_all_items_for_three_looks_and_no_longer(newsroom: Newsroom) -> None:
+    begin_again(newsroom, '"div.mistyped"')
+
+    for _ in range(3):
+        newsroom.check()
+        assert newsroom.records == {}
+    newsroom.check()
+
+    assert len(newsroom.records) == newsroom.feed.count(b"<entry>") == 5
+    assert newsroom.mails == []
 
 
 def test_a_host_that_asks_to_wait_at_an_article_is_left_alone_and_loses_nothing(newsroom: Newsroom) -> None:

@@ -37,7 +37,7 @@ class Run:
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return httpx.get(self.url + path, headers=named, trust_env=False)
+        return httpx.get(self.url + path, headers=named, trust_env=False, verify=False)  # there is no TLS
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """The exit code, which has to come within ten seconds."""
@@ -97,7 +97,7 @@ def test_it_checks_what_is_due_delivers_serves_and_ends_cleanly(newsroom: Newsro
     assert code == 0
 
 
-def test_it_ends_while_a_request_is_under_way(newsroom: Newsroom) -> None:
+def test_it_ends_while_a_request_is_under_way_which_is_no_failure(newsroom: Newsroom) -> None:
     newsroom.office.behave("timeout", LISTING)
 
     with running(newsroom) as run:
@@ -105,7 +105,8 @@ def test_it_ends_while_a_request_is_under_way(newsroom: Newsroom) -> None:
         code = run.end()
 
     assert code == 0
-    assert newsroom.feed == b""
+    with newsroom.app() as app:
+        assert app.store.checks("press") == []
 
 
 def test_it_ends_while_a_mail_server_does_not_answer_and_loses_no_letter(newsroom: Newsroom) -> None:
@@ -149,17 +150,13 @@ def test_a_second_watcher_on_the_same_home_exits_with_4_and_names_the_pid(
     newsroom: Newsroom, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with running(newsroom) as first:
-        second = subprocess.run(command(newsroom), capture_output=True, text=True, timeout=60, check=False)
-        with pytest.raises(SystemExit) as ended:
-            main(["--home", str(newsroom.home.folder), "check"])
-        alive = first.process.poll() is None
-        first.end()
+        for second in (["run", "--listen", "127.0.0.1:0"], ["check"]):
+            with pytest.raises(SystemExit) as ended:
+                main(["--home", str(newsroom.home.folder), *second])
 
-    named = f"another watcher uses this home (pid {first.process.pid})"
-    assert (second.returncode, ended.value.code) == (4, 4)
-    assert named in second.stderr
-    assert named in capsys.readouterr().err
-    assert alive
+            assert ended.value.code == 4
+            assert f"another watcher uses this home (pid {first.process.pid})" in capsys.readouterr().err
+        assert first.end() == 0
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")

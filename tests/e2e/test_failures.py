@@ -12,12 +12,13 @@ import pytest
 from tests.conftest import DRUPAL, Newsroom
 from tests.rawserver import Asked, RawServer, reply
 from watcher import sources
-from watcher.app import Swept
+from watcher.app import App, Swept
 from watcher.cli import main
 from watcher.demo import LISTING
 from watcher.demo.office import Mood
+from watcher.feeds.entries import entry
 from watcher.fetch import Fetcher, Limits
-from watcher.model import Failed, Found, Health, Known
+from watcher.model import Entry, Failed, Found, Health, Known, Record
 
 MOODS: list[tuple[Mood, Health, int]] = [
     ("403", "failing", 403),
@@ -40,6 +41,12 @@ PAGE = 'item = "li"\n'
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests may take one second."""
     monkeypatch.setattr(Fetcher, "__init__", partialmethod(Fetcher.__init__, limits=Limits(deadline=1)))
+
+
+@pytest.fixture
+def one_clock(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands have the newsroom's time."""
+    monkeypatch.setattr(App, "__init__", partialmethod(App.__init__, clock=lambda: newsroom.now))
 
 
 def failed(swept: Swept) -> Failed:
@@ -68,48 +75,38 @@ def sweep(newsroom: Newsroom) -> dict[str, Swept]:
     return swept
 
 
-@pytest.mark.usefixtures("hurry")
+@pytest.mark.usefixtures("hurry", "one_clock")
 @pytest.mark.parametrize(("mood", "health", "status"), MOODS, ids=[mood for mood, _, _ in MOODS])
-def test_a_failure_changes_nothing_and_what_came_meanwhile_is_told_once_after_it(
-    newsroom: Newsroom, mood: Mood, health: Health, status: int
+def test_a_failure_exits_with_1_changes_nothing_and_what_came_meanwhile_is_told_after_it(
+    newsroom: Newsroom, mood: Mood, health: Health, status: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     newsroom.check()
     feed, records, before = newsroom.feed, newsroom.records, known(newsroom)
 
     newsroom.office.behave(mood, LISTING)
     newsroom.office.publish("Published During the Failure", slug="pf0999")
-    outcome = failed(newsroom.check())
-
-    assert (outcome.health, outcome.status) == (health, status)
-    assert (newsroom.feed, newsroom.records, newsroom.mails) == (feed, records, [])
-    during = known(newsroom)
-    assert (during.health, during.failures, during.error) == (health, 1, outcome.error)
-    assert (during.listed, during.body_hash, during.checked_at) == (before.listed, before.body_hash, before.checked_at)
-
-    newsroom.office.behave("ok")
-    assert told(newsroom.check()) == ["Published During the Failure"]
-    assert told(newsroom.check()) == []
-    assert newsroom.mails == ["Published During the Failure"]
-    assert len(newsroom.records) == 11
-    assert newsroom.feed.count(b"<entry>") == 11
-    assert known(newsroom).health == "ok"
-
-
-@pytest.mark.usefixtures("hurry")
-@pytest.mark.parametrize("mood", [mood for mood, _, _ in MOODS])
-def test_the_command_exits_with_1_and_mails_nothing(
-    newsroom: Newsroom, mood: Mood, capsys: pytest.CaptureFixture[str]
-) -> None:
-    newsroom.office.behave(mood, LISTING)
-
+    newsroom.now += timedelta(minutes=30)
     with pytest.raises(SystemExit) as ended:
         main(["--home", str(newsroom.home.folder), "check"])
 
     assert ended.value.code == 1
     said = capsys.readouterr().out
-    assert said.startswith("press  FAILED    ")
-    assert "1 failed." in said
-    assert (newsroom.records, newsroom.feed, newsroom.mails) == ({}, b"", [])
+    assert "FAILED" in said
+    assert "1 failed" in said
+    assert (newsroom.feed, newsroom.records, newsroom.mails) == (feed, records, [])
+    during = known(newsroom)
+    assert (during.health, during.failures) == (health, 1)
+    assert during.error in said
+    assert (during.listed, during.body_hash, during.checked_at) == (before.listed, before.body_hash, before.checked_at)
+    with newsroom.app() as app:
+        assert app.store.checks("press")[0].status == status
+
+    newsroom.office.behave("ok")
+    assert told(newsroom.check()) == ["Published During the Failure"]
+    assert newsroom.mails == ["Published During the Failure"]
+    assert len(newsroom.records) == 11
+    assert newsroom.feed.count(b"<entry>") == 11
+    assert known(newsroom).health == "ok"
 
 
 def test_a_first_look_that_failed_leaves_the_next_one_the_first(newsroom: Newsroom) -> None:
@@ -136,7 +133,10 @@ def test_failures_in_a_row_are_counted_and_wait_ever_longer(newsroom: Newsroom) 
     hour = timedelta(hours=1)
     assert waits == [(1, hour / 2), (2, hour), (3, 2 * hour)]
     newsroom.office.behave("ok")
+    newsroom.office.publish("Published During the Failures", slug="pf0999")
     assert newsroom.check().checked.due_at == newsroom.now + hour / 2
+    newsroom.check()
+    assert newsroom.mails == ["Published During the Failures"]
 
 
 def test_a_host_that_says_when_to_come_back_is_not_asked_before(newsroom: Newsroom) -> None:
@@ -207,6 +207,44 @@ def test_a_failing_watch_costs_the_others_nothing(newsroom: Newsroom) -> None:
     assert told(swept["press"]) == ["Unimpressed"]
     assert newsroom.mails == ["Unimpressed"]
     assert newsroom.feed.count(b"<title>Unimpressed</title>") == 1
+
+
+def test_records_that_cannot_be_read_cost_the_other_watches_nothing(newsroom: Newsroom) -> None:
+    with RawServer({"/other": reply(_list("First", "Second").encode())}) as server:
+        nowhere = f'records = "{"x" * 300}"\n'  # no file system takes such a name
+        newsroom.configure(DRUPAL + _watch("other", server.url("/other")) + nowhere)
+
+        swept = sweep(newsroom)
+        newsroom.office.publish("Unimpressed", slug="pf0999")
+        again = sweep(newsroom)
+
+    assert "file name too long" in failed(swept["other"]).error
+    assert known(newsroom, "other").failures == 2
+    assert server.asked == []
+    assert told(again["press"]) == ["Unimpressed"]
+    assert newsroom.mails == ["Unimpressed"]
+
+
+def test_a_fault_in_publishing_costs_its_watch_its_feed_and_the_others_nothing(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(record: Record, *rest: Any, **named: Any) -> Entry:
+        if record.title == "Second":
+            raise ZeroDivisionError("a record that nobody thought of")
+        return entry(record, *rest, **named)
+
+    with RawServer({"/other": reply(_list("First", "Second").encode())}) as server:
+        newsroom.configure(DRUPAL + _watch("a-first", server.url("/other")))
+        sweep(newsroom)
+        newsroom.office.publish("Unimpressed", slug="pf0999")
+
+        monkeypatch.setattr("watcher.publish.entry", broken)
+        swept = sweep(newsroom)
+
+    [problem] = swept["a-first"].published.problems
+    assert "a fault in watcher: ZeroDivisionError: a record that nobody thought of" in str(problem)
+    assert newsroom.mails == ["Unimpressed"]
+    assert b"<title>Unimpressed</title>" in newsroom.feed
 
 
 def test_a_fault_of_our_own_costs_its_watch_one_check_and_the_others_nothing(

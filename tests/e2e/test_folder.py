@@ -318,6 +318,23 @@ def test_a_foreign_file_in_the_place_of_a_new_record_is_never_overwritten_and_th
     assert newsroom.feed.count(b"<entry>") == 10
 
 
+def test_a_record_that_cannot_be_written_costs_the_others_nothing(newsroom: Newsroom) -> None:
+    newsroom.check()
+    in_the_way = newsroom.home.folder / "state/records/press" / RECORD
+    in_the_way.mkdir()
+
+    newsroom.office.publish("Nowhere to Go", slug=SLUG)
+    newsroom.office.publish("On Its Way", slug="pf1000")
+    swept = newsroom.check()
+
+    assert [str(in_the_way) in str(problem) for problem in swept.published.problems] == [True]
+    assert titles(newsroom.feed)[0] == "On Its Way"
+    assert newsroom.mails == ["On Its Way"]
+    in_the_way.rmdir()
+    newsroom.check()
+    assert newsroom.mails == ["On Its Way", "Nowhere to Go"]
+
+
 def test_a_record_of_something_else_in_the_place_of_a_new_one_keeps_it(newsroom: Newsroom) -> None:
     newsroom.check()
     path = newsroom.home.folder / "state/records/press" / RECORD

@@ -48,8 +48,10 @@ class Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command:
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
+            if ctx.resilient_parsing:  # a shell that completes the line
+                return None
             near = get_close_matches(name, COMMANDS, n=1)
             ctx.fail(f'no command "{name}"' + (f"; did you mean {near[0]}?" if near else ""))
         module = import_module(f"watcher.cli.{COMMANDS[name][1]}")
@@ -104,34 +106,40 @@ def _run(args: list[str] | None) -> int:
     try:
         return int(cli.main(args, prog_name="watcher", standalone_mode=False) or 0)
     except (click.Abort, KeyboardInterrupt):
-        complain("interrupted")
+        click.echo("interrupted", err=True)
         return 130
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
-        return error.exit_code
     except click.ClickException as error:
         _misused(error)
         return error.exit_code
-    except WatcherError as error:
-        for fault in error.faults if isinstance(error, ConfigError) else (error,):
-            complain(fault, fault.hint)
-        code = error.exit_code
-    except OSError as error:
-        complain(f"{f'{error.filename}: ' if error.filename else ''}{(error.strerror or str(error)).lower()}")
-        code = 1
     except Exception as error:
-        complain(f"a fault in watcher: {type(error).__name__}: {error}", "please report it, with what -vv shows")
-        code = 1
-    if log.tracebacks():
-        traceback.print_exc()
-    return code
+        if log.tracebacks():
+            traceback.print_exc()
+        return _failed(error)
 
 
 def _misused(error: click.ClickException) -> None:
-    """A command line that cannot be understood, in our own form."""
+    """Say in our own form what cannot be understood of a command line."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
     words = error.format_message().rstrip(".")
     ctx = getattr(error, "ctx", None)
     hint = f"{ctx.command_path} --help shows what there is" if ctx else ""
     if isinstance(error, click.NoSuchOption) and ctx and any(error.option_name in p.opts for p in cli.params):
         hint = f"it goes before the command: watcher {error.option_name} … {ctx.info_name}"
     complain(f"{words[:1].lower()}{words[1:]}", hint)
+
+
+def _failed(error: Exception) -> int:
+    """Say what went wrong; the exit code."""
+    match error:
+        case ConfigError():
+            for fault in error.faults:
+                complain(fault, fault.hint)
+        case WatcherError():
+            complain(error, error.hint)
+        case OSError():
+            complain(f"{f'{error.filename}: ' if error.filename else ''}{(error.strerror or str(error)).lower()}")
+        case _:
+            complain(f"a fault in watcher: {type(error).__name__}: {error}", "please report it, with what -vv shows")
+    return getattr(error, "exit_code", 1)

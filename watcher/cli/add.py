@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -13,7 +15,7 @@ from watcher.cli.feeds import entries
 from watcher.cli.proposal import Look, Proposal, described, look, propose, shown
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted
-from watcher.errors import Busy, CheckError, UsageError
+from watcher.errors import Busy, CheckError, UsageError, WatcherError
 from watcher.model import Failed, Get, Request, Response
 
 
@@ -38,7 +40,7 @@ def add(
         for row in shown(found.items, f"watcher preview {proposal.watch.name} shows all"):
             shell.done(row)
         swept = _first_look(shell, app, proposal, found)
-    except CheckError as error:
+    except WatcherError as error:
         shell.problem(f"{error}; nothing was added", error.hint)
         ctx.exit(error.exit_code)
     _tell(shell, app, proposal, swept)
@@ -58,18 +60,27 @@ def _first_look(shell: Shell, app: App, proposal: Proposal, found: Look) -> Swep
     """Fill records and feed, then save the watch; None where that is left to the watcher that is running."""
     watch = proposal.watch
     try:
-        with app.locked():
-            new = not app.store.known(watch.name).version
+        with app.locked(), _undone(app, watch.name):
             swept = app.check(watch, _after(shell, found.answer, app.fetcher.get))
             if isinstance(swept.checked.outcome, Failed):
-                if new:
-                    app.store.forget(watch.name)
                 raise CheckError(swept.checked.outcome.error, hint=swept.checked.outcome.hint)
             _save(app, proposal)
             return swept
     except Busy:
         _save(app, proposal)
         return None
+
+
+@contextmanager
+def _undone(app: App, name: str) -> Iterator[None]:
+    """Where this fails, nothing is remembered of a watch that is new."""
+    new = not app.store.known(name).version
+    try:
+        yield
+    except WatcherError:
+        if new:
+            app.store.forget(name)
+        raise
 
 
 def _after(shell: Shell, answer: Response, get: Get) -> Get:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from contextlib import suppress
+
+import click
 
 LOGGER = logging.getLogger("watcher")
 
@@ -12,10 +16,8 @@ _LEVELS = (logging.WARNING, logging.INFO, logging.DEBUG)
 def configure(*, quiet: bool, verbose: int) -> None:
     """Errors only under -q; else warnings, with -v what was done, with -vv everything, tracebacks too."""
     LOGGER.setLevel(logging.ERROR if quiet else _LEVELS[min(verbose, 2)])
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Lines())
     # Ours alone: what the libraries warn of reaches standard error by itself, and the rest of theirs is noise.
-    LOGGER.handlers[:] = [handler]
+    LOGGER.handlers[:] = [_Lines()]
 
 
 def tracebacks() -> bool:
@@ -23,9 +25,11 @@ def tracebacks() -> bool:
     return LOGGER.level == logging.DEBUG
 
 
-class _Lines(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
+class _Lines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
         line = f"{record.levelname.lower()}: {record.getMessage()}"
-        if record.exc_info and tracebacks():
-            line += f"\n{self.formatException(record.exc_info)}"
-        return line
+        if error := record.exc_info and record.exc_info[1]:
+            shown = "".join(traceback.format_exception(error)) if tracebacks() else f"{type(error).__name__}: {error}"
+            line = f"{line}: {shown}".rstrip()
+        with suppress(OSError):  # nobody reads it any more; the work goes on
+            click.echo(line, err=True)

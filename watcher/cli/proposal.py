@@ -71,7 +71,7 @@ def propose(shell: Shell, url: str, options: Mapping[str, Any], **more: Any) -> 
     and UsageError."""
     place, name = shell.place, more.pop("name", None)
     table = _table(url, options) | {key: value for key, value in more.items() if value}
-    name = name or _name(url, load(place.config, place.folder, {}).watches)
+    name = name or named(url, load(place.config, place.folder, {}).watches)
     config = load(place.config, place.folder, {"watch": {name: table}})
     return Proposal(table=table, config=config, watch=config.watches[name])
 
@@ -129,7 +129,7 @@ def _table(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
     return {"url": url, **table}
 
 
-def _name(url: str, taken: Container[str]) -> str:
+def named(url: str, taken: Container[str]) -> str:
     """A name made of an address: its host's own part and the last part of its path."""
     host = urls.host_of(url).partition(":")[0].split(".")
     own = host[-3:-1] if len(host) > 2 and host[-2] in _SHARED else host[-2:-1]

@@ -54,7 +54,8 @@ def with_watch(text: str, name: str, table: Mapping[str, Any]) -> str:
     # Appended as text: tomlkit would put the table above the comments that end the file.
     body = tomlkit.dumps({"watch": {name: dict(table)}})
     end = "\r\n" if "\r\n" in text else "\n"
-    added = f"{text.rstrip()}{end * 2}{body.replace(chr(10), end)}".lstrip()
+    before = f"{text.rstrip()}{end * 2}" if text.strip() else ""
+    added = before + body.replace("\n", end)
     wanted = _parsed(text)
     wanted["watch"] = {**wanted.get("watch", {}), name: dict(table)}
     if not _means(added, wanted):

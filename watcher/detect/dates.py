@@ -98,7 +98,9 @@ def resolved(one: Said, order: str, year: int = 0) -> date | None:
 
 def precise(text: str, one: Said, day: date) -> When:
     """The day with the time that stands beside it in a short text."""
-    if len(text) > 80 or not regex.search(r"\d\s?[:hH時时点.]\s?\d|\d\s?[ap]\.?m", text[: one.begin] + text[one.end :], regex.I):
+    if len(text) > 80 or not regex.search(
+        r"\d\s?[:hH時时点.]\s?\d|\d\s?[ap]\.?m", text[: one.begin] + text[one.end :], regex.I
+    ):
         return day
     when = times.parse(f"{text[: one.begin]} {day.isoformat()} {text[one.end :]}")
     return when if when and times.day(when) == day else day
@@ -130,13 +132,15 @@ def _said(match: regex.Match[str], languages: tuple[str, ...]) -> Said | None:
     year = int(named.get("y") or 0)
     if yy := named.get("yy"):
         year = int(yy) + (1900 if int(yy) > 68 else 2000)
-    span = {"begin": match.start(), "end": match.end(), "year": year}
+    begin, end = match.span()
     if a := named.get("a"):
         pair = (int(a), int(named["b"]))
         fits = 0 < min(pair) <= 12 and max(pair) <= 31
-        return Said(**span, pair=pair, separator=named["sep"]) if fits else None
+        return Said(begin=begin, end=end, year=year, pair=pair, separator=named["sep"]) if fits else None
     of = month(named["w"], languages) if named.get("w") else int(named["m"])
-    return Said(**span, month=of, day=int(named["d"])) if of and 1 <= of <= 12 and 1 <= int(named["d"]) <= 31 else None
+    if not of or of > 12 or not 1 <= int(named["d"]) <= 31:
+        return None
+    return Said(begin=begin, end=end, year=year, month=of, day=int(named["d"]))
 
 
 def _alone(match: regex.Match[str], text: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib import import_module
 
-_NAMES = "january february march april may june july august september october november december".split()
+_NAMES = re.findall(r"\w+", "january february march april may june july august september october november december")
 #: Tried together where the page's own language does not know a word; where they differ, nothing is known.
-_OTHERS = "en de fr es pt it nl ru uk bg pl cs sk hr sv da nb fi tr el hu ro ar he ca id vi fa".split()
+_OTHERS = re.findall(r"\w+", "en de fr es pt it nl ru uk bg pl cs sk hr sv da nb fi tr el hu ro ar he ca id vi fa")
 
 
 def month(word: str, languages: tuple[str, ...]) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from watcher.model import NOTHING, Item
 
@@ -15,5 +15,7 @@ class Proposal:
     items: tuple[Item, ...]
     score: float  # comparable within one page only
     reasons: tuple[str, ...] = ()  # in words, the weightiest first
-    options: Mapping[str, str] = NOTHING  # of `kind`, selectors that find these items again, as far as they can
+    options: Mapping[str, str] = field(
+        default_factory=lambda: NOTHING
+    )  # of `kind`, selectors that find these items again, as far as they can
     kind: str = "list"

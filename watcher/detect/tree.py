@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin
 
 import lxml.html
 from lxml.etree import ParserError, _Element
 
 from watcher import html
-from watcher.errors import NotUnderstood
-from watcher.text import line
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+FORMAT = frozenset(("b", "strong", "em", "i", "u", "font", "small", "big", "center"))
 _UNSEEN = frozenset(
-    "head script style noscript template svg iframe object audio video select option textarea math canvas".split()
+    re.findall(
+        r"\w+",
+        "head script style noscript template svg iframe object audio video select option textarea math canvas",
+    )
 )
 _MOST = 60_000  # elements; what is further down a page is no list of news
 _DEEPEST = 400
@@ -31,12 +34,17 @@ class Tree:
     nodes: list[_Element] = field(default_factory=list)
     tag: list[str] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
+    outer: list[int] = field(default_factory=list)  # the nearest element around it that is not mere formatting
     depth: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     owner: list[int] = field(default_factory=list)  # of each text, the element that it stands in
+    broken: set[int] = field(default_factory=set)  # the texts that follow a <br>
+
+    slots: dict[tuple[int, int, int], list[Any]] = field(default_factory=dict)  # of blocks that were read before
+    zones: dict[int, float] = field(default_factory=dict)  # what is known of how much its place is worth
 
     def text(self, n: int) -> str:
         """All visible text of an element, on one line; blocks are kept apart."""
@@ -47,11 +55,11 @@ class Tree:
         parts: list[str] = []
         before = -1
         for i in range(first, last):
-            if before >= 0 and not self._one_word(before, i):
+            if before >= 0 and (i in self.broken or not self._one_word(before, i)):
                 parts.append(" ")
             parts.append(self.texts[i])
             before = i
-        return line("".join(parts))
+        return " ".join("".join(parts).split())
 
     def attribute(self, n: int, name: str) -> str:
         return str(self.nodes[n].get(name) or "")
@@ -92,9 +100,9 @@ def read(body: bytes, content_type: str, url: str) -> Tree:
     text = re.sub(r"\A\s*<\?xml[^>]*>", "", html._decoded(body, content_type))
     try:
         # Not huge_tree: the parser's own limits hold for hostile pages.
-        root = lxml.html.document_fromstring(text or "<p></p>")
-    except (ParserError, ValueError, AssertionError) as error:
-        raise NotUnderstood(f"the page cannot be parsed: {error}", hint="look at it in a browser") from error
+        root = lxml.html.document_fromstring(text)
+    except (ParserError, ValueError, AssertionError):  # nothing but comments, say
+        root = lxml.html.document_fromstring("<p></p>")
     tree = Tree(url=url, base=_base(root, url), languages=_language(root))
     _walk(tree, root)
     return tree
@@ -122,8 +130,10 @@ def _walk(tree: Tree, root: _Element) -> None:
             tree.end[number], tree.last[number] = len(tree.nodes), len(tree.texts)
         else:
             waiting.extend(_open(tree, each, parent))
-        if number >= 0 or not _seen(each) or len(tree.nodes) >= _MOST:
-            _say(tree, each.tail if parent >= 0 else None, parent)
+        if (number >= 0 or not _seen(each) or len(tree.nodes) >= _MOST) and parent >= 0:
+            if each.tag == "br":
+                tree.broken.add(len(tree.texts))
+            _say(tree, each.tail, parent)
 
 
 def _open(tree: Tree, each: _Element, parent: int) -> list[tuple[_Element, int, int]]:
@@ -134,6 +144,7 @@ def _open(tree: Tree, each: _Element, parent: int) -> list[tuple[_Element, int, 
     tree.nodes.append(each)
     tree.tag.append(each.tag)
     tree.parent.append(parent)
+    tree.outer.append(tree.outer[parent] if parent > 0 and tree.tag[parent] in FORMAT else parent)
     tree.depth.append(deep)
     tree.end.append(number + 1)
     tree.first.append(len(tree.texts))

@@ -128,8 +128,8 @@ def _tidy_breaks(whole: Tag) -> None:
     """One line break stays one; two are a gap between paragraphs."""
     for line in whole.find_all("br"):
         if not line.decomposed and (more := _following(line, "br")):
-            for each in more:
-                each.decompose()
+            while line.next_sibling is not None and more[-1].parent is not None:
+                line.next_sibling.extract()
             line.name = _GAP
 
 

@@ -58,20 +58,22 @@ def make_absolute(whole: Tag, base: str) -> None:
 
 def drop_notes(whole: Tag, known: set[str]) -> None:
     """Take out the marks of a text's end, archive notes, and at the top what is `known` (folded) already."""
-    for block in whole.find_all(BLOCK):
-        if not block.decomposed and (_END.fullmatch(text := block.get_text()) or _ARCHIVED.fullmatch(text)):
+    for block in whole.find_all(("p", *HEADINGS)):
+        if _END.fullmatch(text := block.get_text()) or _ARCHIVED.fullmatch(text):
             block.decompose()
     for string in whole.find_all(string=lambda text: bool(_END.fullmatch(text or ""))):
         # <p>… countries.<br>###</p>
-        if (line := string.previous_sibling) is not None and isinstance(line, Tag) and line.name == "br":
+        if isinstance(line := string.previous_sibling, Tag) and line.name == "br":
             line.decompose()
             string.extract()
     if (first := whole.find(string=lambda text: bool(_ARCHIVED.match(text or "")))) and not _text_before(first, whole):
+        if isinstance(line := first.next_sibling, Tag) and line.name == "br":
+            line.decompose()
         first.replace_with(_ARCHIVED.sub("", str(first), count=1))
     _drop_known(whole, known)
-    for line in whole.find_all("hr", recursive=False):
-        if line.find_next_sibling() is None or line.find_previous_sibling() is None:
-            line.decompose()
+    for edge in (0, -1):
+        while (blocks := whole.find_all(recursive=False)) and blocks[edge].name == "hr":
+            blocks[edge].decompose()
 
 
 def _weight(tag: Tag) -> int:

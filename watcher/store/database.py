@@ -21,7 +21,7 @@ from watcher.errors import StoreError
 T = TypeVar("T")
 
 _BUSY = 30.0  # seconds to wait for another process's write
-_REPAIR = "put a good copy of it back, or move it away to begin anew"
+_REPAIR = "put a good copy in its place and remove its -wal and -shm files, or move all of them away to begin anew"
 #: By SQLite's error name or PostgreSQL's SQLSTATE.
 _WORDS = {
     "READONLY": ("cannot be written", "let this user write the file and its folder"),

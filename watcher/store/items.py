@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, select, true, updat
 from watcher.model import Item, Key, Seen
 from watcher.store.codec import dump_item, load_item, mark
 from watcher.store.database import insert, parts, take_turn
-from watcher.store.tables import items, keys, public, recorded, revisions
+from watcher.store.tables import items, keys, public, recorded, revisions, waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,9 @@ def stale_watches(connection: Connection) -> list[str]:
 
 
 def latest(connection: Connection, watch: str, limit: int | None, offset: int) -> list[Seen]:
-    newest = select(items).where(items.c.watch == watch, public, recorded)
-    newest = newest.order_by(items.c.revised_at.desc(), items.c.seq.desc()).limit(limit).offset(offset)
-    return seens(connection, connection.execute(newest).all())
+    query = select(items).where(items.c.watch == watch, public, recorded)
+    query = query.order_by(items.c.revised_at.desc(), items.c.seq.desc()).limit(limit).offset(offset)
+    return seens(connection, connection.execute(query).all())
 
 
 def newest(
@@ -80,11 +80,11 @@ def paths(connection: Connection, watch: str, which: ColumnElement[bool]) -> dic
 
 
 def changes(connection: Connection, watch: str, item: str | None, limit: int) -> list[Revision]:
-    newest = select(revisions).where(revisions.c.watch == watch).limit(limit)
-    newest = newest.order_by(revisions.c.seen_at.desc(), revisions.c.revision.desc(), revisions.c.item)
+    query = select(revisions).where(revisions.c.watch == watch).limit(limit)
+    query = query.order_by(revisions.c.seen_at.desc(), revisions.c.revision.desc(), revisions.c.item)
     if item is not None:
-        newest = newest.where(revisions.c.item == item)
-    rows = connection.execute(newest)
+        query = query.where(revisions.c.item == item)
+    rows = connection.execute(query)
     return [Revision(item=row.item, revision=row.revision, seen_at=row.seen_at, note=row.note) for row in rows]
 
 
@@ -127,11 +127,10 @@ def delete(connection: Connection, watch: str, ids: Collection[str]) -> None:
 def unhold(connection: Connection, watch: str, ids: Collection[str], change: Mapping[str, Any]) -> list[str]:
     """Ends the hold of those of `ids` that are held, with `change` for each; says which they were."""
     take_turn(connection, "watch", [watch])
-    held = items.c.held == true()
     mine: list[str] = []
     for part in parts(ids):
-        mine += connection.scalars(select(items.c.id).where(_these(watch, part), held).order_by(items.c.seq))
-        connection.execute(update(items).where(_these(watch, part), held).values(held=False, **change))
+        mine += connection.scalars(select(items.c.id).where(_these(watch, part), waits).order_by(items.c.seq))
+        connection.execute(update(items).where(_these(watch, part), waits).values(held=False, **change))
     return mine
 
 

@@ -47,9 +47,8 @@ def _open_file(path: Path, create: bool) -> Database:
                 raise StoreError(f"{path} is empty", hint="put a good copy of it back, or remove it to begin anew")
             return _up_to_date(path)
     except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}", hint="let this user read and write the file and its folder"
-        ) from error
+        hint = "let this user read and write the file and its folder"
+        raise StoreError(f"{path}: {error.strerror}", hint=hint) from error
     except sqlite3.Error as error:
         raise explain(error, str(path)) from error
 
@@ -63,7 +62,6 @@ def _alone(path: Path, create: bool) -> Iterator[None]:
     try:
         fcntl.flock(folder, fcntl.LOCK_EX)
         yield
-        os.fsync(folder)
     finally:
         os.close(folder)
 
@@ -72,13 +70,18 @@ def _make(path: Path, create: bool) -> None:
     """Made beside its place and moved there whole: an empty file at `path` is always damage."""
     if not create:
         raise StoreError(f"{path} is not there", hint="put a copy of it back, or see that this is the right home")
+    if (journal := path.with_name(f"{path.name}-wal")).exists():
+        # SQLite would play it into whatever database it finds there.
+        raise StoreError(
+            f"{path} is not there, but {journal.name} is", hint="put both back, or remove it to begin anew"
+        )
     new = path.with_name(f"{path.name}.new")
     _touch(new)
     with closing(sqlite3.connect(new)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")  # stays with the file; and no file that is not ours is changed
     with closing(Database(new)) as database, database.write() as writer:
         upgrade(writer)
-    new.rename(path)
+    _move(new, path)
 
 
 def _up_to_date(path: Path) -> Database:
@@ -102,13 +105,21 @@ def _copy(path: Path, to: Path) -> None:
     _touch(new)
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(new)) as target:
         source.backup(target)
-    new.rename(to)
+    _move(new, to)
 
 
 def _touch(path: Path) -> None:
     """An empty file that only its owner can read. SQLite gives its journals the same mode."""
-    path.unlink(missing_ok=True)
+    for rest in ("", "-wal", "-shm", "-journal"):  # of an attempt that was cut short
+        path.with_name(path.name + rest).unlink(missing_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _move(new: Path, path: Path) -> None:
+    new.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def _server(url: str) -> URL:
@@ -145,9 +156,8 @@ def _revision(connection: Connection, place: str, create: bool) -> str:
             words = f"{place} belongs to another program (it has the tables {', '.join(foreign[:5])})"
             raise StoreError(words, hint="give Watcher a database of its own")
         if not create:
-            raise StoreError(
-                f"{place} holds no tables", hint="put a good copy of it back, or see that this is the right one"
-            )
+            hint = "put a good copy of it back, or see that this is the right one"
+            raise StoreError(f"{place} holds no tables", hint=hint)
         return ""
     revision = str(connection.scalar(text("SELECT max(version_num) FROM alembic_version")))
     if revision > HEAD:

@@ -13,9 +13,9 @@ from watcher.store.database import Database
 from watcher.store.items import Revision
 from watcher.store.outbox import Compose
 from watcher.store.schema import open_database
+from watcher.store.tables import awaited, recorded, waits
 from watcher.store.tables import items as table
 from watcher.store.tables import outbox as rows
-from watcher.store.tables import recorded
 from watcher.store.watches import Check
 
 
@@ -59,7 +59,7 @@ class Store:
     def pending(self, watch: str) -> list[Seen]:
         """Items whose article is awaited."""
         with self._database.read() as connection:
-            return items.where(connection, watch, table.c.pending > 0)
+            return items.where(connection, watch, awaited)
 
     def find_items(self, watch: str, ids: Collection[str]) -> list[Seen]:
         with self._database.read() as connection:
@@ -148,8 +148,9 @@ class Store:
             return items.newest(connection, watch, since, limit)
 
     def held(self, watch: str) -> list[Seen]:
+        """Items that wait for their owner's word, but for those whose draft was deleted: that was the word."""
         with self._database.read() as connection:
-            return items.where(connection, watch, table.c.held)
+            return items.where(connection, watch, waits)
 
     def written(self, watch: str, item: str, sha256: str, *, of: Seen | None = None) -> None:
         """Its record stands, with these bytes. Where they were made `of` a state that a later commit or accept has

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    literal_column,
     true,
 )
 from sqlalchemy.types import TypeDecorator
@@ -123,14 +124,16 @@ items = Table(
 )
 Index("items_seq", items.c.watch, items.c.seq)
 Index("items_revised", items.c.watch, items.c.revised_at, items.c.seq)
-Index("items_first_seen", items.c.watch, items.c.first_seen)
-Index("items_newest", items.c.first_seen)
+Index("items_first_seen", items.c.watch, items.c.first_seen, items.c.seq)
+Index("items_newest", items.c.first_seen, items.c.seq)
+# A parameter would hide from SQLite that this index holds all that is asked for.
+awaited = items.c.pending > literal_column("0")
 for _name, _few in (
     ("items_stale", items.c.stale == true()),
     ("items_held", items.c.held == true()),
-    ("items_pending", items.c.pending > 0),
+    ("items_pending", awaited),
 ):
-    Index(_name, items.c.watch, sqlite_where=_few, postgresql_where=_few)
+    Index(_name, items.c.watch, items.c.seq, sqlite_where=_few, postgresql_where=_few)
 
 keys = Table(
     "keys",
@@ -226,5 +229,7 @@ hosts = Table(
 
 #: What a feed may show and an alert may tell: nothing that waits for its owner, or that its owner put away.
 public = (items.c.held == false()) & (items.c.deleted == false()) & (items.c.swallowed == false())
+#: What waits for its owner's word.
+waits = (items.c.held == true()) & (items.c.deleted == false())
 #: Its record stands.
 recorded = (items.c.written != "") | (items.c.adopted == true())

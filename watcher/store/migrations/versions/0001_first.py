@@ -60,12 +60,12 @@ def _items() -> None:
     )
     op.create_index("items_seq", "items", ["watch", "seq"])
     op.create_index("items_revised", "items", ["watch", "revised_at", "seq"])
-    op.create_index("items_first_seen", "items", ["watch", "first_seen"])
-    op.create_index("items_newest", "items", ["first_seen"])
+    op.create_index("items_first_seen", "items", ["watch", "first_seen", "seq"])
+    op.create_index("items_newest", "items", ["first_seen", "seq"])
     for name, few in ("stale", sa.column("stale") == sa.true()), ("held", sa.column("held") == sa.true()):
-        op.create_index(f"items_{name}", "items", ["watch"], sqlite_where=few, postgresql_where=few)
+        op.create_index(f"items_{name}", "items", ["watch", "seq"], sqlite_where=few, postgresql_where=few)
     few = sa.column("pending") > 0
-    op.create_index("items_pending", "items", ["watch"], sqlite_where=few, postgresql_where=few)
+    op.create_index("items_pending", "items", ["watch", "seq"], sqlite_where=few, postgresql_where=few)
     op.create_table(
         "keys",
         *_columns(sa.Text, "watch", "mark", "item", "kind", "value"),

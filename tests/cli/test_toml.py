@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from watcher.cli.toml import NEW_HOME, read, save, with_watch, without_watch
 from watcher.errors import UsageError
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TABLE = {"url": "https://a.example/", "item": 'li[class="x"] > a', "alerts": ["me"]}
 
 LAYOUTS = {

@@ -1,0 +1,342 @@
+"""Commands about what is watched: list, show, items, diff, accept, pause, rm, feeds, build, status, rebuild, config."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Watcher
+from tests.conftest import DRUPAL, Newsroom
+from watcher.cli import words
+
+FEED = "feeds/press.xml"
+RECORDS = "state/records/press"
+
+
+def flood(watcher: Watcher, newsroom: Newsroom) -> None:
+    """Ten items that are held back: flood-1 to flood-10."""
+    watcher("check")
+    for n in range(11):
+        newsroom.office.publish(f"Flood {n}", slug=f"flood-{n}")
+    watcher("check")
+
+
+def test_list_has_a_row_for_each_watch_with_its_last_item_or_its_failure(watcher: Watcher, newsroom: Newsroom) -> None:
+    new = watcher("list").out
+    watcher("check")
+    fine = watcher("list").out
+    newsroom.office.behave("500")
+    watcher("check")
+    failing = watcher("list").out
+
+    assert new == "press  new  never\n"
+    assert re.fullmatch(r"press  ok  [\d-]{10} \d\d:\d\d  Office of Public Finance Opens Comment Period.*\n", fine)
+    assert re.fullmatch(r"press  failing  [\d-]{10} \d\d:\d\d  500 Internal Server Error from .*\n", failing)
+
+
+def test_list_and_show_are_documents_as_well(watcher: Watcher, newsroom: Newsroom) -> None:
+    flood(watcher, newsroom)
+
+    (listed,), shown = watcher("list", "--json").document, watcher("show", "press", "--json").document
+
+    checks = shown.pop("checks")
+    assert shown == listed
+    assert (shown["name"], shown["health"], shown["every"], shown["alerts"]) == ("press", "ok", 1800, ["me"])
+    assert shown["held"] == [f"flood-{n}" for n in range(1, 11)]
+    assert [(check["outcome"], check["found"]) for check in checks] == [("found", 10), ("found", 10)]
+
+
+def test_show_says_what_is_in_force_and_how_it_fares(watcher: Watcher, newsroom: Newsroom) -> None:
+    flood(watcher, newsroom)
+    newsroom.office.behave("403")
+    watcher("check")
+
+    shown = watcher("show", "press").out
+
+    rows = dict(line.split(maxsplit=1) for line in shown.splitlines() if not line.startswith(" "))
+    assert rows["url"] == newsroom.site.listing
+    assert rows["every"] == "30 min"
+    assert (rows["feed"], rows["records"]) == (FEED, RECORDS)
+    assert rows["health"].startswith("failing since ")
+    assert rows["error"].startswith("403 Forbidden")
+    assert rows["held"] == "10 items: watcher accept press"
+    assert len([line for line in shown.splitlines() if line.startswith("  ")]) == 3
+
+
+def test_items_are_the_newest_with_the_slugs_that_other_commands_take(watcher: Watcher, newsroom: Newsroom) -> None:
+    flood(watcher, newsroom)
+
+    rows = watcher("items", "--limit", "2").out.splitlines()
+
+    assert [row.split("  ")[1:] for row in rows] == [
+        ["press", "flood-10", "Flood 10", "(held)"],
+        ["press", "flood-9", " Flood 9", "(held)"],
+    ]
+    assert "press" not in watcher("items", "press", "--limit", "1").out
+
+
+def test_items_can_be_searched_for(watcher: Watcher) -> None:
+    watcher("check")
+
+    found = watcher("items", "--search", "READOUT", "--json").document
+    none = watcher("items", "--search", "no such words")
+
+    assert [item["slug"] for item in found] == ["jy0781", "pf0316"]
+    assert found[0]["record"] == "2022-05-13-jy0781.md"
+    assert (none.code, none.out, none.err) == (0, "", "no items\n")
+    assert len(watcher("items", "--since", "1h").out.splitlines()) == 10
+
+
+def test_diff_shows_the_last_edit_of_a_watch_or_of_one_item(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    none = watcher("diff", "press")
+    for slug in ("jy0781", "pf0322"):
+        newsroom.office.edit(slug, title=f"Corrected {slug}")
+        watcher("check")
+
+    last, one, unknown = watcher("diff", "press"), watcher("diff", "press", "jy0781"), watcher("diff", "press", "nosuch")
+
+    assert (none.code, none.out, none.err) == (0, "", "nothing was edited so far\n")
+    assert re.match(r"Corrected pf0322  \(revision 1, .*\)\n@@ -1 \+1 @@\n-Quarterly .*\n\+Corrected pf0322\n", last.out)
+    assert one.out.startswith("Corrected jy0781  (revision 1, ")
+    assert watcher("diff", "press", "jy0781", "--json").document[0]["diff"].endswith("+Corrected jy0781")
+    assert (unknown.code, unknown.err) == (2, 'error: press has no item "nosuch"\n       watcher items press shows them\n')
+
+
+def test_what_a_page_says_cannot_speak_to_the_terminal(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.configure('kind = "page"\nselect = "h3"\n')
+    watcher("check")
+    newsroom.office.publish("Red \x1b[31malert\x1b]0;title\x07")
+    watcher("check")
+
+    said = watcher("diff", "press").out + watcher("preview", "press").out + watcher("items").out
+
+    assert "alert" in said
+    assert "\x1b" not in said
+
+
+def test_accept_publishes_and_tells_what_was_held(watcher: Watcher, newsroom: Newsroom) -> None:
+    flood(watcher, newsroom)
+
+    one = watcher("accept", "press", "flood-10")
+    known = watcher("accept", "press", "flood-9", "--as-known")
+    rest = watcher("accept", "press")
+    none = watcher("accept", "press")
+
+    assert one.out == "1 item of press accepted and published. 1 mail sent to me@example.org.\n"
+    assert known.out == "1 item of press known from now on; nobody is told\n"
+    assert rest.out == "8 items of press accepted and published. 1 mail sent to me@example.org.\n"
+    assert (none.code, none.out) == (0, "press holds nothing back\n")
+    assert newsroom.mails == ["Flood 10", "8 new: Press"]
+    assert newsroom.feed.count(b"<title>Flood") == 9
+
+
+def test_accept_refuses_what_is_not_held_and_takes_nothing(watcher: Watcher, newsroom: Newsroom) -> None:
+    flood(watcher, newsroom)
+
+    ran = watcher("accept", "press", "flood-1", "jy0781")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "error: press holds no jy0781\n       watcher items press shows what is held\n"
+    assert len(watcher("show", "press", "--json").document["held"]) == 10
+
+
+def test_beside_a_running_watcher_accept_leaves_publishing_to_it(watcher: Watcher, newsroom: Newsroom) -> None:
+    flood(watcher, newsroom)
+
+    with newsroom.app() as app, app.locked():
+        ran = watcher("accept", "press")
+        assert app.store.unpublished() == ["press"]
+
+    assert ran.code == 0
+    assert ran.out == "10 items of press accepted; the watcher that is running publishes and tells them\n"
+    assert newsroom.mails == []
+    assert b"Flood" not in newsroom.feed
+
+
+def test_pause_and_resume_need_no_lock(watcher: Watcher, newsroom: Newsroom) -> None:
+    with newsroom.app() as app, app.locked():
+        paused, again = watcher("pause", "press"), watcher("resume", "press")
+
+    assert paused.out == "press is paused; watcher resume press goes on\n"
+    assert again.out == "press is looked at again, from now on\n"
+    assert watcher("resume", "press").out == "press is not paused\n"
+
+
+def test_rm_takes_the_watch_away_and_keeps_its_records(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    records = newsroom.records
+
+    ran = watcher("rm", "press")
+
+    assert ran.out == f"press is removed; its records stay in {RECORDS}\n"
+    assert tomllib.loads(newsroom.home.config.read_text()).keys() == {"alert"}
+    assert not (newsroom.home.folder / FEED).exists()
+    assert newsroom.records == records
+
+
+def test_a_watch_that_comes_back_tells_nothing_old(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    watcher("rm", "press")
+    newsroom.office.publish("Meanwhile")
+
+    newsroom.configure(DRUPAL)
+    watcher("check")
+
+    assert newsroom.mails == ["Meanwhile"]
+
+
+def test_purge_deletes_what_was_written_and_nothing_that_was_there_before(watcher: Watcher, newsroom: Newsroom) -> None:
+    folder = newsroom.home.folder / "content"
+    newsroom.configure(f'{DRUPAL}records = "content"\n')
+    folder.mkdir()
+    theirs = {"_index.md": "about\n", "old.md": "---\ntitle: Old\ndate: 2020-01-01\ndraft: false\nurl: /old\n---\nOld\n"}
+    for name, text in theirs.items():
+        (folder / name).write_text(text)
+    watcher("check")
+
+    ran = watcher("rm", "press", "--purge")
+
+    assert ran.out == "press is removed, with 10 records and all that was known\n"
+    assert {path.name: path.read_text() for path in folder.iterdir()} == theirs
+    assert watcher("items").out == ""
+
+
+def test_rm_finds_a_watch_in_a_file_of_its_own(watcher: Watcher, newsroom: Newsroom) -> None:
+    more = newsroom.home.folder / "watches.d/more.toml"
+    more.parent.mkdir()
+    more.write_text(f'# mine\n[watch.more]\nurl = "{newsroom.site.listing}"\nitem = "h3"\n')
+    before = newsroom.home.config.read_text()
+
+    watcher("rm", "more")
+
+    assert more.read_text() == "# mine\n"
+    assert newsroom.home.config.read_text() == before
+
+
+def test_feeds_says_where_they_are_and_what_is_in_them(watcher: Watcher, newsroom: Newsroom) -> None:
+    before = watcher("feeds").out
+    watcher("check")
+    after = watcher("feeds").out
+    config = newsroom.home.config
+    config.write_text(f'base_url = "https://watch.example.org/"\n{config.read_text()}')
+    (document,) = watcher("feeds", "--json").document
+
+    assert before == f"press  0 entries  not written yet  {FEED}\n"
+    assert re.fullmatch(rf"press  10 entries  [\d-]{{10}} \d\d:\d\d  {FEED}\n", after)
+    assert watcher("feeds").out.endswith("  https://watch.example.org/feeds/press.xml\n")
+    assert (document["url"], document["entries"]) == ("https://watch.example.org/feeds/press.xml", 10)
+    assert document["file"] == str(newsroom.home.folder / FEED)
+
+
+def test_build_writes_again_what_is_missing_and_nothing_else(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    feed = newsroom.feed
+    unchanged = watcher("build")
+    (newsroom.home.folder / FEED).unlink()
+
+    written = watcher("build")
+
+    assert unchanged.out == "press  feed unchanged, 0 records written\n"
+    assert written.out == "press  feed written, 0 records written\n"
+    assert newsroom.feed == feed
+
+
+def test_build_exits_with_1_where_the_records_are_gone(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    for path in (newsroom.home.folder / RECORDS).iterdir():
+        path.unlink()
+
+    ran = watcher("build")
+
+    assert ran.code == 1
+    assert "all 10 records of press are gone\n       mount the folder or put them back" in ran.err
+
+
+def test_status_is_0_when_all_is_well_and_1_when_something_is_not(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    well = watcher("status")
+    flood(watcher, newsroom)
+    newsroom.office.behave("500")
+    watcher("check")
+    ill, document = watcher("status"), watcher("status", "--json")
+
+    assert well.code == 0
+    assert re.fullmatch(
+        r"1 watch, 0 failing; last good check: .*\n0 deliveries waiting\nno watcher is running\n", well.out
+    )
+    assert ill.code == document.code == 1
+    assert re.search(r"^  press  failing  since .*  500 Internal Server Error from ", ill.out, re.MULTILINE)
+    assert "  press  10 items held: watcher accept press\n" in ill.out
+    assert document.document["failing"][0]["watch"] == "press"
+    assert document.document["held"] == {"press": 10}
+    assert document.document["running"] is None
+
+
+def test_status_says_which_process_uses_the_home(watcher: Watcher, newsroom: Newsroom) -> None:
+    with newsroom.app() as app, app.locked():
+        ran = watcher("status", "--json")
+
+    assert ran.document["running"] == os.getpid()
+
+
+def test_a_lost_database_is_made_again_from_the_records_and_tells_nobody(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    refused = watcher("rebuild")
+    newsroom.home.database.unlink()
+    lost, rebuilt, checked = watcher("check"), watcher("rebuild"), watcher("check")
+
+    assert refused.code == 75
+    assert "nothing is ever overwritten" in refused.err
+    assert lost.code == 75
+    assert "or run: watcher rebuild" in lost.err
+    assert rebuilt.out == "10 records known again; the next check is quiet about them\n"
+    assert checked.code == 0
+    assert newsroom.mails == []
+    assert newsroom.feed.count(b"<entry>") == 10
+
+
+def test_config_says_where_it_is_what_it_holds_and_what_it_may_hold(watcher: Watcher, newsroom: Newsroom) -> None:
+    assert watcher("config", "path").out == f"{newsroom.home.config}\n"
+    assert watcher("config", "check").out == "watcher.toml: 1 watch, 1 alert target, no fault\n"
+    schema = watcher("config", "schema")
+    assert schema.document["title"] == "watcher.toml"
+    references = set(re.findall(r'"#/\$defs/([^"]+)"', schema.out))
+    assert references
+    assert references <= schema.document["$defs"].keys()
+
+
+def test_a_configuration_elsewhere_is_used_with_the_home_that_is_named(watcher: Watcher, newsroom: Newsroom) -> None:
+    elsewhere = newsroom.home.folder / "etc/other.toml"
+    elsewhere.parent.mkdir()
+    newsroom.home.config.rename(elsewhere)
+
+    ran = watcher("--home", str(newsroom.home.folder), "--config", str(elsewhere), "check")
+
+    assert ran.code == 0
+    assert len(newsroom.records) == 10
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (23, "23rd")]
+)
+def test_numbers_are_spoken_in_order(number: int, said: str) -> None:
+    assert words.ordinal(number) == said
+
+
+def test_columns_stand_below_each_other() -> None:
+    assert words.table([("a", "bcd", "e"), ("fgh", "", "i"), ()]) == ["a    bcd  e", "fgh       i", ""]
+    assert words.table([]) == []
+
+
+def test_a_path_is_shown_as_one_would_type_it(watcher: Watcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher("check")
+
+    assert watcher("feeds").out.endswith(f"  {FEED}\n")
+    home = Path.cwd()
+    monkeypatch.chdir("/")
+    assert watcher("--home", str(home), "feeds").out.endswith(f"  {str(home)[1:]}/{FEED}\n")

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from html import escape
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from watcher import records, urls
+from watcher.article import Article, extract
+from watcher.errors import NothingFound, NotUnderstood
+from watcher.html import document
+from watcher.model import Item
+
+GOLDEN = (Path(__file__).parent / "golden/jy0781.md").read_bytes()
+RECORD = records.loads(GOLDEN)
+SITE = "https://home.treasury.gov/news/press-releases"
+URL = f"{SITE}/jy0781"
+BODY = "div.field--name-field-news-body"
+DAY = date(2022, 5, 13)
+
+PARAGRAPHS = "\n".join(f"<p>{escape(text)}</p>".replace("\u00a0", "&nbsp;") for text in RECORD.body.split("\n\n"))
+
+PAGE = f"""<!DOCTYPE html>
+<html lang="en" dir="ltr">
+<head>
+  <title>{escape(RECORD.title)} | U.S. Department of the Treasury</title>
+  <meta property="og:site_name" content="U.S. Department of the Treasury">
+  <meta property="og:title" content="{escape(RECORD.title)}">
+  <meta property="og:updated_time" content="2026-01-05T10:00:00-05:00">
+</head>
+<body>
+<a class="visually-hidden" href="#main">Skip to main content</a>
+<header role="banner"><h1>U.S. Department of the Treasury</h1>
+  <div class="mega-menu">
+    <div class="mm-news-row"><time datetime="2026-11-20T12:00:00Z">November 20, 2026</time>
+      <div class="news-title"><a href="/news/press-releases/sb0401">New Sanctions Framework</a></div></div>
+    <div class="mm-news-row"><time datetime="2026-11-19T12:00:00Z">November 19, 2026</time>
+      <div class="news-title"><a href="/news/press-releases/sb0400">Readout: Deputy Secretary’s Meeting</a></div></div>
+  </div>
+</header>
+<nav class="breadcrumb"><ol><li><a href="/">Home</a></li><li><a href="/news">News</a></li></ol></nav>
+<main id="main"><article class="node node--type-news">
+  <h2 class="uswds-page-title"><span class="field--name-title">{escape(RECORD.title)}</span></h2>
+  <div class="field field--name-field-news-publication-date field--type-datetime"><time
+     datetime="2022-05-13T12:00:00Z" class="datetime">May 13, 2022</time></div>
+  <div class="share-buttons"><a href="https://social.example/?u=x">Share</a><button>Print</button></div>
+  <div class="clearfix text-formatted field field--name-field-news-body field--type-text-long">
+{PARAGRAPHS}
+<p class="text-align-center">###</p>
+<p>&nbsp;</p>
+  </div>
+</article></main>
+<footer><p>1500 Example Avenue. Last updated <time datetime="2026-11-22">November 22, 2026</time></p></footer>
+<script>document.write("<time datetime=2026-11-21>x</time>")</script>
+</body></html>"""
+
+
+def article(page: str, select: str | None = None, title: str = "") -> Article:
+    return extract(document(page.encode(), "text/html; charset=utf-8"), URL, select=select, title=title)
+
+
+def without_names(page: str) -> str:
+    soup = BeautifulSoup(page, "lxml")
+    for each in soup.find_all(True):
+        each.attrs = {name: value for name, value in each.attrs.items() if name not in ("class", "id", "role")}
+    return str(soup)
+
+
+def without_landmarks(page: str) -> str:
+    soup = BeautifulSoup(page, "lxml")
+    for each in soup.find_all(["main", "article"]):
+        each.name = "div"
+    return str(soup)
+
+
+@pytest.mark.parametrize("select", [BODY, None])
+def test_the_golden_page_becomes_the_golden_record(select: str | None) -> None:
+    found = article(PAGE, select)
+
+    item = Item(link=URL, title=found.title, published=found.published, body=found.body)
+    seen = datetime(2026, 11, 22, tzinfo=UTC)
+    record = records.of_item(item, first_seen=seen, site=SITE, id=urls.mint(URL), draft=False, revised_at=None)
+    assert records.dumps(record) == GOLDEN
+
+
+@pytest.mark.parametrize(
+    "change", [without_names, without_landmarks, lambda page: without_landmarks(without_names(page))]
+)
+def test_the_golden_article_is_found_without_the_names_and_elements_of_its_site(change: Callable[[str], str]) -> None:
+    found = article(change(PAGE))
+
+    assert found == Article(body=RECORD.body, published=DAY, title=RECORD.title)
+
+
+@pytest.mark.parametrize("select", ["article", "main"])
+def test_a_wider_selector_gives_the_same_text(select: str) -> None:
+    assert article(PAGE, select).body == RECORD.body
+
+
+def test_the_page_is_not_touched() -> None:
+    soup = document(PAGE.encode(), "text/html; charset=utf-8")
+    before = str(soup)
+
+    extract(soup, URL, select=None)
+
+    assert str(soup) == before
+
+
+def test_several_parts_are_one_text_and_none_is_said_twice() -> None:
+    page = "<div class=a><p>One</p><div class=a><p>Two</p></div></div><div class=b>Not</div><div class=a>Three</div>"
+
+    assert article(page, ".a").body == "One\n\nTwo\n\nThree"
+
+
+def test_a_selector_that_matches_nothing_is_named() -> None:
+    with pytest.raises(NothingFound, match=r'article "div\.body" matched nothing on https://home'):
+        article(PAGE, "div.body")
+
+
+def test_a_selector_that_is_none_is_named() -> None:
+    with pytest.raises(NotUnderstood, match=r'"div\[" is no CSS selector'):
+        article(PAGE, "div[")
+
+
+@pytest.mark.parametrize(
+    ("page", "select"), [("", None), ("<main><p> </p></main>", None), ("<p class=a>###</p>", ".a")]
+)
+def test_a_page_without_a_text_has_no_article(page: str, select: str | None) -> None:
+    with pytest.raises(NothingFound, match="no text of an article"):
+        article(page, select)
+
+
+LONG = "The office today said that it would publish what it has found, and when. " * 4
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<div itemprop="articleBody">{}</div>',
+        '<div class="entry-content">{}</div>',
+        '<div class="fincen-news-article__body">{}</div>',
+        '<div class="field field--name-body">{}</div>',
+        '<section><div class="x"><div>{}</div></div></section>',
+        "<table><tr><td>{}</td></tr></table>",
+    ],
+)
+def test_the_main_part_is_found_by_marks_names_or_structure(part: str) -> None:
+    text = f"<p>{LONG}</p><p>{LONG}</p>"
+    around = "<ul>" + "<li><a href='/x'>Another story of some length, told elsewhere</a></li>" * 20 + "</ul>"
+    teaser = "<div class='teaser-body'><p>A teaser of something else.</p></div>"
+
+    found = article(f"<div>{around}<div><h1>Title</h1>{part.format(text)}</div>{teaser}{around}</div>")
+
+    assert found.body.startswith(LONG.strip())
+    assert "Another story" not in found.body
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f'<main><p class="date">Published: May 13, 2022</p><div class="body"><p>{LONG}</p></div></main>',
+        f"<main><article><header><time>May 13, 2022</time></header><p>{LONG}</p></article></main>",
+        f'<main><div class="body"><time datetime="2022-05-13">x</time><p>{LONG}</p></div></main>',
+        f'<main><p>{LONG}</p></main><span itemprop="datePublished" content="2022-05-13">x</span>',
+        f'<head><meta property="article:published_time" content="2022-05-13"></head><main><p>{LONG}</p></main>',
+        f'<head><meta name="DC.date.issued" content="2022-05-13"></head><main><p>{LONG}</p></main>',
+        f'<main><time datetime="2022-05-13T12:00:00-47:00">May 13, 2022</time><p>{LONG}</p></main>',
+    ],
+)
+def test_the_date_is_the_articles_own(page: str) -> None:
+    assert article(page).published == DAY
+
+
+def test_a_time_of_day_stays_with_its_zone() -> None:
+    page = f'<main><time datetime="2022-05-13T14:50:47-04:00">May 13, 2022</time><p>{LONG}</p></main>'
+
+    assert article(page).published == datetime(2022, 5, 13, 14, 50, 47, tzinfo=timezone(timedelta(hours=-4)))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f'<nav><time datetime="2022-05-13">x</time></nav><main><p>{LONG}</p></main>',
+        f'<div><ul><li><time datetime="2022-05-13">x</time></li></ul></div><main><p>{LONG}</p></main>',
+        f'<main><p>{LONG}</p><p>The hearing is on <time datetime="2022-05-13">May 13</time>.</p></main>',
+        f'<main><p>{LONG}</p></main><aside><time datetime="2022-05-13">x</time></aside>',
+        f'<head><meta property="og:updated_time" content="2022-05-13"></head><main><p>{LONG}</p></main>',
+    ],
+)
+def test_the_date_of_something_else_is_not_the_articles(page: str) -> None:
+    assert article(page).published is None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<title>A Title - Some Site</title><h1>Some Site</h1><h2>A Title</h2>",
+        '<meta property="og:title" content="A Title"><title>Some Site</title><h1>Some Site</h1><h3>A Title</h3>',
+        '<meta property="og:site_name" content="A Site"><title>A Site</title><h1>A Site</h1><h1>A Title</h1>',
+        "<title>A Title | Some Site</title>",
+        "<h1>A Title</h1>",
+    ],
+)
+def test_the_title_is_not_the_sites_name(page: str) -> None:
+    assert article(f"{page}<main><p>{LONG}</p></main>").title == "A Title"
+
+
+def test_a_title_that_the_page_does_not_tell_is_the_listings() -> None:
+    assert article(f"<main><p>{LONG}</p></main>", title="A Title").title == "A Title"
+
+
+def test_a_title_and_a_date_at_the_top_of_the_text_are_not_said_again() -> None:
+    top = "<h2>A Title</h2><p>Posted <time>May 13, 2022</time></p>"
+    page = f"<h1>A  Title</h1><article>{top}<p>{LONG}</p><h2>More</h2></article>"
+
+    assert article(page, "article").body == f"{LONG.strip()}\n\n## More"
+
+
+@pytest.mark.parametrize(
+    ("byline", "expected"),
+    [
+        ('<p class="byline">By Jane Doe</p>', "Jane Doe"),
+        ('<span itemprop="author"><span itemprop="name">Jane Doe</span></span>', "Jane Doe"),
+        ('<meta name="author" content="Jane Doe">', "Jane Doe"),
+        ('<meta name="author" content="https://example.org/jane">', ""),
+        ("", ""),
+    ],
+)
+def test_the_author_is_whom_the_page_names(byline: str, expected: str) -> None:
+    assert article(f"{byline}<main><p>{LONG}</p></main>").author == expected
+
+
+def test_a_page_that_nests_too_deep_for_markdown_keeps_its_words() -> None:
+    page = "<main>" + "<blockquote>" * 900 + f"<p>1. {LONG}</p>" + "</blockquote>" * 900 + "</main>"
+
+    assert article(page).body == f"1\\. {LONG.strip()}"

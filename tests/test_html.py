@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watcher.errors import NotUnderstood
+from watcher.html import base, document, language, text_of
+
+
+def shown(body: bytes | str, content_type: str = "text/html") -> str:
+    return text_of(document(body.encode() if isinstance(body, str) else body, content_type))
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("<p>é</p>".encode("latin-1"), "text/html; charset=ISO-8859-1"),
+        ("<meta charset=iso-8859-1><p>é</p>".encode(), 'text/html; charset="utf-8"'),
+        (b"\xef\xbb\xbf" + "<p>é</p>".encode(), "text/html; charset=iso-8859-1"),
+        ("\ufeff<p>é</p>".encode("utf-16-le"), ""),
+        ("<p>é</p>".encode("utf-16-be"), "text/html; charset=utf-16be"),
+        ("<meta charset='windows-1252'><p>é</p>".encode("cp1252"), ""),
+        ('<meta content="text/html; charset=iso-8859-15" http-equiv=x><p>é</p>'.encode("iso-8859-15"), ""),
+        ("<?xml version='1.0' encoding='iso-8859-1'?><html><p>é</p>".encode("latin-1"), ""),
+        ("<!-- <meta charset=iso-8859-1> --><p>é</p>".encode(), ""),
+        ("<meta charset=utf-16><p>é</p>".encode(), ""),
+        ("<p>é</p>".encode(), ""),
+        ("<p>é</p>".encode("cp1252"), ""),
+        ("<p>é</p>".encode("cp1252"), "text/html; charset=utf-7"),
+        ("<meta charset=utf-7><p>é</p>".encode(), ""),
+        ("<meta charset=klingon><p>é</p>".encode(), "text/html; charset=base64"),
+    ],
+)
+def test_the_charset_is_decided_by_mark_header_page_and_bytes(body: bytes, content_type: str) -> None:
+    assert shown(body, content_type) == "é"
+
+
+def test_utf_7_is_read_as_the_ascii_that_it_is() -> None:
+    assert shown("<meta charset=utf-7><p>+ADw-script+AD4-</p>") == "+ADw-script+AD4-"
+
+
+@pytest.mark.parametrize(
+    ("label", "charset"),
+    [("latin1", "cp1252"), ("gb2312", "gb18030"), ("x-sjis", "cp932"), ("ks_c_5601-1987", "cp949")],
+)
+def test_a_label_means_what_browsers_take_it_for(label: str, charset: str) -> None:
+    text = {"cp1252": "“é”", "gb18030": "中文", "cp932": "日本①", "cp949": "한국"}[charset]
+
+    assert shown(f"<p>{text}</p>".encode(charset), f"text/html; charset={label}") == text
+
+
+def test_a_byte_that_fits_no_charset_is_replaced() -> None:
+    assert shown(b"<p>a\xffb</p>", "text/html; charset=utf-8") == "a\ufffdb"
+
+
+def test_quotes_that_were_written_as_windows_numbers_are_quotes() -> None:
+    assert shown("<p>Treasury&#146;s &#x93;x&#148;</p>") == "Treasury’s “x”"
+
+
+@pytest.mark.parametrize("body", [b"%PDF-1.7\n%...", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\x06\0"])
+def test_a_file_that_is_no_page_is_not_understood(body: bytes) -> None:
+    with pytest.raises(NotUnderstood, match="is no page"):
+        document(body, "text/html")
+
+
+def test_nesting_beyond_reason_is_not_understood() -> None:
+    with pytest.raises(NotUnderstood, match="nests more than"):
+        document(b"<b>" * 100_000, "text/html")
+
+
+def test_nesting_beyond_what_python_can_call_is_read() -> None:
+    assert shown("<div>" * 4_000 + "deep" + "</div>" * 4_000) == "deep"
+
+
+def test_a_text_of_more_than_ten_megabytes_is_read_to_its_end() -> None:
+    assert shown("<p>" + "x" * 10_100_000 + "</p><p>end</p>").endswith("\nend")
+
+
+def test_plain_text_keeps_its_lines_and_its_angles() -> None:
+    assert shown("One <b>\r\nTwo &amp; 3", "text/plain; charset=utf-8") == "One <b>\nTwo &amp; 3"
+    assert shown("https://example.org/") == "https://example.org/"
+
+
+def test_an_empty_answer_is_an_empty_page() -> None:
+    assert shown(b"") == ""
+
+
+@given(st.one_of(st.binary(), st.text().map(lambda text: f"<div><p>{text}<b>".encode())), st.text(max_size=20))
+def test_every_answer_is_a_page_or_not_understood(body: bytes, content_type: str) -> None:
+    try:
+        page = document(body, content_type)
+    except NotUnderstood:
+        return
+    text = text_of(page)
+
+    assert text == text.strip()
+    assert "\n\n" not in text
+
+
+def test_each_block_is_a_line_and_marks_inside_it_are_none() -> None:
+    page = """<h2>A <b>T</b>reasury
+        title</h2><ul><li>one<li>two &nbsp; three</ul>four<br>five<div>six<p>seven</div>
+        <table><tr><td>a</td><td>b</td></tr></table>"""
+
+    assert shown(page) == "A Treasury title\none\ntwo three\nfour\nfive\nsix\nseven\na b"
+
+
+def test_what_is_not_seen_is_no_text() -> None:
+    page = "<p>a<!-- b --><script>c</script><style>d</style><template>e</template></p><p hidden>f</p>"
+
+    assert shown(page) == "a"
+
+
+def test_lines_of_code_stay_lines() -> None:
+    assert shown("<pre>a\n  b</pre>") == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("<p>x", "https://example.org/a/b"),
+        ("<base href='/c/'>", "https://example.org/c/"),
+        ("<base target=x>", "https://example.org/a/b"),
+        ("<base href='http://['>", "https://example.org/a/b"),
+    ],
+)
+def test_links_are_relative_to_the_base_of_the_page(page: str, expected: str) -> None:
+    assert base(document(page.encode(), ""), "https://example.org/a/b") == expected
+
+
+def test_the_language_is_what_the_page_says() -> None:
+    assert language(document(b"<html lang='en_GB '>", "")) == ["en-GB"]
+    assert language(document(b"<html>", "")) == []
+    assert language(BeautifulSoup("", "lxml")) == []

@@ -1,0 +1,125 @@
+"""The date of each item of a group: from the place where the group has its dates, or from the headings above."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+
+from watcher import times
+from watcher.detect import dates
+from watcher.detect.groups import Group
+from watcher.detect.slots import Slot
+from watcher.detect.tree import Tree
+from watcher.model import When
+
+_YEAR = re.compile(r"\W{0,3}((?:19|20)\d\d)\s?[年년]?\b.{0,12}")
+_MONTH = re.compile(r"[^\W\d]+\.?,?\s+((?:19|20)\d\d)\W{0,3}|((?:19|20)\d\d)\s?[年년]\s?\d\d?\s?[月월]")
+
+
+@dataclass(slots=True)
+class Dates:
+    """A date for each block, or None; how each was found; and where the group has its own."""
+
+    values: list[When | None]
+    by: list[str]
+    place: str = ""
+
+
+def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
+    languages = tuple(tree.languages)
+    order = dates.order(_all_said(held, languages), languages)
+    years, days = _above(tree, group, order)
+    values: list[When | None] = [None] * len(group.blocks)
+    by = [""] * len(group.blocks)
+    place = ""
+    for found in _ranked(_places(tree, group, held, order, years), len(group.blocks)):
+        for n, when in found[1].items():
+            if values[n] is None:
+                values[n], by[n] = when, "time" if found[0] == "time" else "text"
+        place = place or found[0]
+    if values.count(None) * 2 > len(values):
+        _fill(values, by, days, "heading")
+    if values.count(None) * 2 > len(values):
+        _fill(values, by, {n: dates.in_address(b.link) for n, b in enumerate(group.blocks)}, "address")
+    return Dates(values, by, place)
+
+
+def _fill(values: list[When | None], by: list[str], more: dict[int, When | None], how: str) -> None:
+    for n, when in more.items():
+        if values[n] is None and when is not None:
+            values[n], by[n] = when, how
+
+
+def _all_said(held: list[list[Slot]], languages: tuple[str, ...]) -> list[dates.Said]:
+    texts = {slot.text for found in held for slot in found if len(slot.text) < 200}
+    return [one for text in texts for one in dates.said(text, languages)]
+
+
+def _places(
+    tree: Tree, group: Group, held: list[list[Slot]], order: str, years: list[int]
+) -> dict[str, dict[int, When]]:
+    """By place, the first date that each block has there."""
+    places: dict[str, dict[int, When]] = defaultdict(dict)
+    languages = tuple(tree.languages)
+    for n, block in enumerate(group.blocks):
+        for node in range(block.begin, block.end):
+            if tree.tag[node] == "time" and (when := _claimed(tree, node)):
+                places["time"].setdefault(n, when)
+                break
+        year = years[n] or dates.year_in(block.link)
+        for slot in held[n]:
+            if len(slot.text) > 200:
+                continue
+            for one in dates.said(slot.text, languages):
+                if day := dates.resolved(one, order, year):
+                    alone = "=" if one.end - one.begin >= len(slot.text) - 12 else ""
+                    places[alone + slot.place].setdefault(n, dates.precise(slot.text, one, day))
+                    break
+        _whole(tree, n, group, order, year, places)
+    return places
+
+
+def _whole(tree: Tree, n: int, group: Group, order: str, year: int, places: dict[str, dict[int, When]]) -> None:
+    """Dates that are put together from several elements."""
+    block = group.blocks[n]
+    text = tree.between(block.first, min(block.last, block.first + 12))[:240]
+    for one in dates.said(text, tuple(tree.languages)):
+        if one.year and (day := dates.resolved(one, order, year)):
+            places["whole"].setdefault(n, day)
+            break
+
+
+def _claimed(tree: Tree, node: int) -> When | None:
+    return times.machine(tree.attribute(node, "datetime")) if tree.attribute(node, "datetime") else None
+
+
+def _ranked(places: dict[str, dict[int, When]], count: int) -> list[tuple[str, dict[int, When]]]:
+    """The places that date a good part of the group, those that date most of it first."""
+    kept = [(place, found) for place, found in places.items() if len(found) * 4 >= count]
+    return sorted(kept, key=lambda each: -_worth(each[0], each[1], count))
+
+
+def _worth(place: str, found: dict[int, When], count: int) -> float:
+    bonus = 0.3 if place == "time" else 0.15 if place.startswith("=") else -0.1 if place == "whole" else 0
+    return len(found) / count + bonus
+
+
+def _above(tree: Tree, group: Group, order: str) -> tuple[list[int], dict[int, When | None]]:
+    """For each block the year, and the day, that the nearest heading of its own above it names."""
+    years, days = [], {}
+    languages = tuple(tree.languages)
+    at, year, day = tree.first[group.around], 0, None
+    for n, block in enumerate(group.blocks):
+        for i in range(at, block.first):
+            text = tree.texts[i].strip()
+            if len(text) > 40 or not any(map(str.isdigit, text)):
+                continue
+            if match := _YEAR.fullmatch(text) or _MONTH.fullmatch(text):
+                year, day = int(match[1] or match[2]), None
+            elif len(found := dates.said(text, languages)) == 1 and (own := dates.resolved(found[0], order, year)):
+                year, day = own.year, own
+        at = max(at, block.last)
+        years.append(year)
+        days[n] = day
+    return years, days

@@ -1,0 +1,144 @@
+"""From a page to ranked proposals."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from watcher import urls
+from watcher.detect.dating import Dates, dated
+from watcher.detect.groups import Block, Group, Link, groups, links_of
+from watcher.detect.proposal import Proposal
+from watcher.detect.rows import with_rows
+from watcher.detect.score import promise, score
+from watcher.detect.selectors import selectors
+from watcher.detect.slots import Slot, slots
+from watcher.detect.titles import Titles, titles
+from watcher.detect.tree import Tree, read
+from watcher.model import Item
+from watcher.text import line
+
+_LOOKED_AT = 12  # groups that are read closely
+_OFFERED = 8
+
+
+def items(body: bytes, content_type: str, url: str) -> tuple[Item, ...]:
+    """The items of the best proposal; none where the page lists nothing."""
+    _, found = _ranked(read(body, content_type, url))
+    return _items(found[0]) if found else ()
+
+
+def proposals(body: bytes, content_type: str, url: str) -> list[Proposal]:
+    """What the page may list, best first. Raises NotUnderstood for what is no page."""
+    tree, found = _ranked(read(body, content_type, url))
+    return [_proposal(tree, each) for each in found[:_OFFERED]]
+
+
+def _ranked(tree: Tree) -> tuple[Tree, list[_Judged]]:
+    links = links_of(tree)
+    promising = sorted(groups(tree, links), key=lambda group: -promise(tree, group))
+    judged = [_judged(tree, group, links) for group in islice(_unlike(tree, promising), _LOOKED_AT)]
+    kept = _widest(_distinct(sorted(judged, key=lambda each: -each.score)))
+    return tree, [_completed(tree, each, links) for each in kept[:1]] + kept[1:]
+
+
+def _unlike(tree: Tree, found: list[Group]) -> Iterator[Group]:
+    """The groups, but of those with the same blocks, only two: by the links with most text, and by the next."""
+    alike: dict[tuple[int, ...], list[Group]] = defaultdict(list)
+    for group in found:
+        alike[tuple(block.top for block in group.blocks)].append(group)
+    for same in alike.values():
+        yield from sorted(same, key=lambda group: -sum(len(tree.text(b.anchor)) for b in group.blocks[:20]))[:2]
+
+
+@dataclass(slots=True, eq=False)
+class _Judged:
+    group: Group
+    named: Titles
+    when: Dates
+    score: float
+    reasons: list[str]
+
+    @property
+    def links(self) -> frozenset[str]:
+        return frozenset(block.link for block in self.group.blocks)
+
+    @property
+    def share(self) -> float:
+        return sum(value is not None for value in self.when.values) / len(self.when.values)
+
+
+def _judged(tree: Tree, group: Group, links: dict[int, Link]) -> _Judged:
+    held = [_slots(tree, block) for block in group.blocks]
+    named, when = titles(tree, group, held), dated(tree, group, held)
+    group = replace(group, blocks=_linked(tree, group, named, links))
+    return _Judged(group, named, when, *score(tree, group, named, when))
+
+
+def _slots(tree: Tree, block: Block) -> list[Slot]:
+    key = (block.top, block.begin, block.end)
+    if key not in tree.slots:
+        tree.slots[key] = slots(tree, block)
+    return tree.slots[key]
+
+
+def _linked(tree: Tree, group: Group, named: Titles, links: dict[int, Link]) -> list[Block]:
+    """The blocks with the links of their titles, where these have some: the first link of many is its category."""
+    own = [_link_at(tree, node, links) if node >= 0 else None for node in named.nodes]
+    often = Counter(links[a].identity for a in own if a is not None)
+    return [
+        replace(block, anchor=a, link=links[a].url) if a is not None and often[links[a].identity] == 1 else block
+        for block, a in zip(group.blocks, own, strict=True)
+    ]
+
+
+def _link_at(tree: Tree, node: int, links: dict[int, Link]) -> int | None:
+    around = next((n for n in (node, *tree.ancestors(node)[:4]) if n in links), None)
+    return around if around is not None else next((n for n in range(node, tree.end[node]) if n in links), None)
+
+
+def _completed(tree: Tree, judged: _Judged, links: dict[int, Link]) -> _Judged:
+    """With the rows that are built differently, where they have a date as the others do."""
+    group = with_rows(tree, judged.group, links)
+    if group is judged.group or judged.share < 0.8:
+        return judged
+    wider = _judged(tree, group, links)
+    own = {block.top for block in judged.group.blocks}
+    blocks = [b for b, day in zip(wider.group.blocks, wider.when.values, strict=True) if day or b.top in own]
+    return _judged(tree, replace(group, blocks=blocks), links) if len(blocks) > len(judged.group.blocks) else judged
+
+
+def _proposal(tree: Tree, judged: _Judged) -> Proposal:
+    return Proposal(
+        items=_items(judged),
+        score=judged.score,
+        reasons=tuple(judged.reasons),
+        options=selectors(tree, judged.group, judged.named, judged.when),
+    )
+
+
+def _items(judged: _Judged) -> tuple[Item, ...]:
+    named, when = judged.named, judged.when
+    return tuple(
+        Item(link=block.link, title=line(title) or urls.last_part(block.link) or block.link, published=day, dated_by=by)
+        for block, title, day, by in zip(judged.group.blocks, named.texts, when.values, when.by, strict=True)
+    )
+
+
+def _distinct(ranked: list[_Judged]) -> list[_Judged]:
+    kept: dict[frozenset[str], _Judged] = {}
+    for each in ranked:
+        if each.score:
+            kept.setdefault(each.links, each)
+    return list(kept.values())
+
+
+def _widest(ranked: list[_Judged]) -> list[_Judged]:
+    """First the one that has all items of the best, and more, where these are dated as well as they are."""
+    for each in ranked[1:] if ranked and ranked[0].share >= 0.8 else ():
+        wider = ranked[0].links < each.links
+        if wider and each.score > 0.8 * ranked[0].score and each.share >= ranked[0].share:
+            return [each, *(other for other in ranked if other is not each)]
+    return ranked

@@ -1,0 +1,257 @@
+"""Links that stand in the same place of a repeated structure, and the block of the page that belongs to each."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+from statistics import mode
+
+from watcher import urls
+from watcher.detect.tree import FORMAT, HEADINGS, Tree
+
+_LEAST = 2
+_FURTHER = re.compile(r"/(page|pagina|pagine|seite|strona|sida|side)[/-]?\d+$|[?&](page|paged|start|offset|pg)=\d+$")
+_MOST = 600  # links of a group
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a link leads, and what that address is compared by."""
+
+    url: str
+    identity: str
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """The elements `begin`..`end` and the texts `first`..`last` that belong to the link `anchor`."""
+
+    anchor: int
+    link: str
+    top: int  # the element that holds the link, on the level of the group
+    begin: int
+    end: int
+    first: int
+    last: int
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Blocks in page order, and the deepest element around all of them."""
+
+    blocks: list[Block]
+    around: int
+    level: int = 0
+    signature: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+def groups(tree: Tree, links: dict[int, Link]) -> Iterator[Group]:
+    """Every group of links on the page that has members enough, whatever it is."""
+    seen: set[tuple[int, ...]] = set()
+    for alike in _alike(tree, links):
+        if len(alike) < _LEAST:
+            continue
+        for anchors in _parts(tree, _distinct(tree, alike, links)):
+            key = tuple(anchors)
+            if len(key) >= _LEAST and key not in seen:
+                seen.add(key)
+                group = _group(tree, anchors, links)
+                if len(group.blocks) >= _LEAST:
+                    yield group
+
+
+def _distinct(tree: Tree, anchors: list[int], links: dict[int, Link]) -> list[int]:
+    """The links without repetitions: of several to one place, the one that shares its element with least text."""
+    best: dict[str, int] = {}
+    for n in anchors[:_MOST]:
+        other = best.setdefault(links[n].identity, n)
+        if _company(tree, n) < _company(tree, other):
+            best[links[n].identity] = n
+    return sorted(best.values())
+
+
+def _company(tree: Tree, n: int) -> int:
+    parent = tree.outer[n]
+    return tree.last[parent] - tree.first[parent] - (tree.last[n] - tree.first[n])
+
+
+def _parts(tree: Tree, anchors: list[int]) -> Iterator[list[int]]:
+    """The links, and those in each element around some of them: a list without what looks like it elsewhere."""
+    yield anchors
+    around = Counter(each for n in anchors for each in tree.ancestors(n))
+    least = max(_LEAST, len(anchors) // 8)
+    told = {len(anchors): -1}
+    for each, count in sorted(around.items(), reverse=True):
+        # The deepest element of those that hold the same links comes first.
+        if least <= count < len(anchors):
+            part = anchors[bisect_left(anchors, each) : bisect_left(anchors, tree.end[each])]
+            if told.get(count) != part[0]:
+                told[count] = part[0]
+                yield part
+
+
+def links_of(tree: Tree) -> dict[int, Link]:
+    """The links that lead somewhere else, by their element."""
+    here = (urls.identity(tree.url), urls.host_of(tree.url))
+    known: dict[str, Link | None] = {}
+    found = {}
+    for n, tag in enumerate(tree.tag):
+        if tag != "a" or not (href := tree.attribute(n, "href").strip()) or href.startswith("#"):
+            continue
+        if href not in known:
+            known[href] = _link(tree, href, here)
+        if target := known[href]:
+            found[n] = target
+    return found
+
+
+def _link(tree: Tree, href: str, here: tuple[str, str]) -> Link | None:
+    url = urls.absolute(tree.base, href)
+    identity = urls.identity(url) if url else here[0]
+    # The page itself, the site's front page and the further pages of the list are no items.
+    further = identity.startswith(here[0].partition("?")[0]) and _FURTHER.search(identity)
+    return None if identity in here or further else Link(url, identity)
+
+
+def _alike(tree: Tree, links: dict[int, Link]) -> Iterable[list[int]]:
+    """Links by their path of tags; more narrowly, by what the last elements of it are called; and by its end alone,
+    since the first item of a list may stand elsewhere."""
+    numbers: dict[tuple[int, str], int] = {}
+    path: list[int] = []
+    for n, tag in enumerate(tree.tag):
+        above = path[tree.parent[n]] if n else -1
+        path.append(above if tag in FORMAT and n else numbers.setdefault((above, tag), len(numbers)))
+    alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    for n in links:
+        near = [n, *islice(_above(tree, n), 3)]
+        called = tuple((tree.tag[each], tree.attribute(each, "class")) for each in near)
+        for key in ((path[n],), (path[n], *called), called, tuple(tree.tag[each] for each in near)):
+            alike[key].append(n)
+    return alike.values()
+
+
+def _group(tree: Tree, own: list[int], links: dict[int, Link]) -> Group:
+    tops = [_climb(tree, n, own) for n in own]
+    level = mode(map(len, tops)) if tops else 0
+    blocks: dict[int, Block] = {}
+    for n, top in zip(own, _disjoint(tree, own, tops, level), strict=True):
+        blocks.setdefault(top, Block(n, links[n].url, top, top, tree.end[top], tree.first[top], tree.last[top]))
+    found = _flow(tree, list(blocks.values()))
+    return Group(found, _around(tree, found), level)
+
+
+def _disjoint(tree: Tree, own: list[int], tops: list[list[int]], level: int) -> list[int]:
+    """The top of each block: on the level of most, so that the only item of a section does not take the whole of it;
+    below that, where this would take in another item."""
+    found = [_up(tree, n, level) for n in own]
+    for i, (n, held) in enumerate(zip(own, tops, strict=True)):
+        inside = range(bisect_left(own, found[i]), bisect_left(own, tree.end[found[i]]))
+        if any(found[j] != found[i] for j in inside):
+            found[i] = held[:level][-1] if held[:level] else n
+    return found
+
+
+def _climb(tree: Tree, n: int, anchors: list[int]) -> list[int]:
+    """The elements around a link that hold no other link of its group."""
+    held = []
+    for each in _above(tree, n):
+        if bisect_left(anchors, tree.end[each]) - bisect_left(anchors, each) > 1 or tree.tag[each] in ("body", "html"):
+            break
+        held.append(each)
+    return held
+
+
+def _above(tree: Tree, n: int) -> Iterator[int]:
+    """The elements around a link, but for those that only say how it looks: they come and go within one list."""
+    while (n := tree.outer[n]) >= 0:
+        yield n
+
+
+def _up(tree: Tree, n: int, level: int) -> int:
+    for each in islice(_above(tree, n), level):
+        if tree.tag[each] in ("body", "html"):
+            break
+        n = each
+    return n
+
+
+def _around(tree: Tree, blocks: list[Block]) -> int:
+    if not blocks:
+        return 0
+    each = tree.parent[blocks[0].top]
+    while each > 0 and not all(each < block.top < tree.end[each] for block in (blocks[0], blocks[-1])):
+        each = tree.parent[each]
+    return max(each, 0)
+
+
+def _flow(tree: Tree, blocks: list[Block]) -> list[Block]:
+    """The blocks with the siblings around them, where items are not elements but runs of them: `h3 p p h3 p p`."""
+    pairs = [(a, b) for a, b in pairwise(blocks) if tree.parent[a.top] == tree.parent[b.top]]
+    apart = [pair for pair in pairs if pair[1].first > pair[0].last]
+    if not pairs or len(apart) * 2 <= len(pairs):
+        return blocks
+    gaps = Counter(tuple(_tags(tree, _between(tree, a, b))) for a, b in apart)
+    gap = gaps.most_common(1)[0][0]
+    lead = _lead(tree, blocks, gap)
+    for n, block in enumerate(blocks):
+        following = blocks[n + 1] if n + 1 < len(blocks) else None
+        _extend(tree, block, following, lead, len(gap))
+    return blocks
+
+
+def _between(tree: Tree, a: Block, b: Block) -> list[int]:
+    found, each = [], tree.end[a.top]
+    while each < b.top:
+        found.append(each)
+        each = tree.end[each]
+    return found
+
+
+def _tags(tree: Tree, nodes: Iterable[int]) -> list[str]:
+    return [tree.tag[n] for n in nodes]
+
+
+def _lead(tree: Tree, blocks: list[Block], gap: tuple[str, ...]) -> int:
+    """How many of the siblings between two items belong to the second: as many as stand before the first one, unless
+    they follow the last one as well."""
+    before = _tags(tree, _before(tree, blocks[0].top))
+    after = _tags(tree, _after(tree, blocks[-1].top))
+    leading = max((k for k in range(len(gap) + 1) if k == 0 or tuple(before[-k:]) == gap[-k:]), default=0)
+    trailing = max(k for k in range(len(gap) + 1) if tuple(after[:k]) == gap[:k])
+    if leading and gap[-leading] in (*HEADINGS, "dt"):
+        return leading
+    return min(leading, len(gap) - trailing)
+
+
+def _before(tree: Tree, n: int) -> list[int]:
+    return [each for each in tree.children(tree.parent[n]) if each < n]
+
+
+def _after(tree: Tree, n: int) -> list[int]:
+    return [each for each in tree.children(tree.parent[n]) if each > n]
+
+
+def _extend(tree: Tree, block: Block, following: Block | None, lead: int, gap: int) -> None:
+    before, after = _before(tree, block.top)[-lead:] if lead else [], _after(tree, block.top)[: gap - lead]
+    if following and tree.parent[following.top] == tree.parent[block.top]:
+        stop = [each for each in _after(tree, block.top) if each < following.top]
+        after = stop[: len(stop) - lead] if lead else stop
+    if before:
+        block.begin, block.first = before[0], tree.first[before[0]]
+    last = after[-1] if after else block.top
+    block.end = tree.end[last]
+    beyond = last_text(tree, last)
+    block.last = beyond
+
+
+def last_text(tree: Tree, n: int) -> int:
+    """The end of the texts of an element and of the bare text that follows it."""
+    n_last, parent = tree.last[n], tree.parent[n]
+    while n_last < tree.last[parent] and tree.owner[n_last] == parent:
+        n_last += 1
+    return n_last

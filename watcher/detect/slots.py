@@ -1,0 +1,75 @@
+"""The texts of a block by the place where they stand in it, so that the same place can be compared over a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from watcher.detect.groups import Block
+from watcher.detect.tree import HEADINGS, Tree
+
+_MOST = 60  # texts of a block that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A text, the place it has in its block, and the element that holds it."""
+
+    place: str
+    text: str
+    node: int
+    at: int  # how many texts of the block come before it
+    lines: int = 1
+
+
+def slots(tree: Tree, block: Block) -> list[Slot]:
+    """Headings, links and every element with a text of its own, in page order, each by two names of its place: with
+    its number among its siblings, and without."""
+    found: list[Slot] = []
+    for node in _holders(tree, block):
+        text = tree.text(node)
+        at, lines = tree.first[node] - block.first, 1 + _breaks(tree, node)
+        found.append(Slot(_place(tree, block, node, exact=False), text, node, at, lines))
+        found.append(Slot(_place(tree, block, node, exact=True), text, node, at, lines))
+    found.extend(_bare(tree, block))
+    return found
+
+
+def _holders(tree: Tree, block: Block) -> Iterator[int]:
+    speaking = {tree.owner[i] for i in range(block.first, min(block.last, block.first + _MOST))}
+    for n in range(block.begin, block.end):
+        if tree.first[n] == tree.last[n]:
+            continue
+        if n in speaking or tree.tag[n] in HEADINGS or tree.tag[n] == "a":
+            yield n
+
+
+def _place(tree: Tree, block: Block, n: int, *, exact: bool) -> str:
+    parts = []
+    inside = tree.parent[block.top]
+    while n > inside and n >= block.begin:
+        number = _number(tree, n, block.begin) if exact or tree.tag[n] in ("td", "th", "dd") else 0
+        parts.append(f"{tree.tag[n]}:{number}" if number else tree.tag[n])
+        n = tree.parent[n]
+        if n == inside:
+            break
+    return "/".join(reversed(parts)) + ("!" if exact else "")
+
+
+def _number(tree: Tree, n: int, begin: int) -> int:
+    parent = tree.parent[n]
+    if parent < 0 or n == begin:
+        return 0
+    return 1 + sum(tree.tag[each] == tree.tag[n] for each in tree.children(parent) if begin <= each < n)
+
+
+def _bare(tree: Tree, block: Block) -> Iterator[Slot]:
+    """Text that stands in no element of the block's own, but beside them; and each text by itself."""
+    for i in range(block.first, min(block.last, block.first + _MOST)):
+        owner = tree.owner[i]
+        place = _place(tree, block, owner, exact=False) if owner >= block.begin else ""
+        yield Slot(place + "#text", " ".join(tree.texts[i].split()), owner, i - block.first)
+
+
+def _breaks(tree: Tree, n: int) -> int:
+    return sum(i in tree.broken for i in range(tree.first[n] + 1, min(tree.last[n], tree.first[n] + _MOST)))

@@ -1,0 +1,166 @@
+"""The title of each item: the text that is distinct and complete over the whole group, wherever it stands."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import lru_cache
+from statistics import median
+
+from watcher.detect import dates
+from watcher.detect.groups import Block, Group
+from watcher.detect.slots import Slot
+from watcher.detect.tree import HEADINGS, Tree
+from watcher.text import line
+
+
+@dataclass(slots=True)
+class Titles:
+    """A title for each block, "" where there is none, the element each was taken from, and how good they are."""
+
+    texts: list[str]
+    nodes: list[int]
+    quality: float
+    place: str
+    heading: bool
+    distinct: float
+
+
+def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
+    """The titles of the group, from the best place, and for blocks without it from the next best."""
+    places = _places(tree, group, held)
+    ranked = sorted(((_quality(tree, group, place, found), place) for place, found in places.items()), reverse=True)
+    texts, nodes = [""] * len(group.blocks), [-1] * len(group.blocks)
+    for _, place in ranked[:8]:
+        often = Counter(slot.text for slot in places[place].values())
+        for n, slot in places[place].items():
+            # Two items of one title happen; but a block without a title is not given what many have in common.
+            if not texts[n] and (often[slot.text] == 1 or place == ranked[0][1]):
+                texts[n], nodes[n] = slot.text, slot.node
+    best = ranked[0] if ranked else (0.0, "")
+    clean = [_undated(text, tuple(tree.languages)) for text in texts]
+    if len(set(clean)) >= len(set(texts)):
+        texts = clean
+    node = next((n for n in nodes if n >= 0), -1)
+    heading = node >= 0 and _in_heading(tree, node)
+    return Titles(texts, nodes, best[0], best[1], heading, len(set(texts)) / max(1, len(texts)))
+
+
+def _places(tree: Tree, group: Group, held: list[list[Slot]]) -> dict[str, dict[int, Slot]]:
+    """By place, the text that each block has there: of several the first, or the first that no other block has."""
+    several: dict[str, dict[int, list[Slot]]] = defaultdict(lambda: defaultdict(list))
+    for n, (block, found) in enumerate(zip(group.blocks, held, strict=True)):
+        for slot in (*found, *_attributes(tree, block)):
+            if slot.text:
+                several[slot.place][n].append(slot)
+            if slot.node == block.anchor and slot.text and not several["link"][n]:
+                several["link"][n].append(slot)
+    return {place: chosen for place, found in several.items() if (chosen := _chosen(found))}
+
+
+def _chosen(found: dict[int, list[Slot]]) -> dict[int, Slot]:
+    often = Counter(slots[0].text for slots in found.values() if slots)
+    return {
+        n: next((slot for slot in slots if often[slot.text] <= (slot is slots[0])), slots[0])
+        for n, slots in found.items()
+        if slots
+    }
+
+
+def _attributes(tree: Tree, block: Block) -> list[Slot]:
+    found = []
+    for name in ("aria-label", "title"):
+        if text := line(tree.attribute(block.anchor, name)):
+            found.append(Slot(f"@{name}", text, block.anchor, 0))
+    for n in range(block.begin, block.end):
+        if tree.tag[n] == "img" and (text := line(tree.attribute(n, "alt"))):
+            found.append(Slot("@alt", text, n, 0))
+            break
+    return found
+
+
+def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> float:
+    texts = [slot.text for slot in found.values()]
+    covered = len(found) / len(group.blocks)
+    distinct = len({text.casefold() for text in texts}) / len(texts)
+    # "Opinion 24-1", "Opinion 24-2" tell items apart, but names do it better.
+    distinct *= 0.7 + 0.3 * len({_letters(text) for text in texts}) / len(texts)
+    score = covered**2 * distinct**2 * _length(texts) * _worded(texts, tuple(tree.languages))
+    some = list(found.values())[:5]
+    if place.startswith("@"):
+        return score * {"@aria-label": 0.8, "@title": 0.7}.get(place, 0.3)
+    if sum(_in_heading(tree, slot.node) for slot in some) * 2 > len(some):
+        score *= 1.8
+    score *= 1.0 + 0.4 * sum(_linked(tree, slot, group.blocks[n]) for n, slot in list(found.items())[:5]) / len(some)
+    if place.endswith("#text"):
+        score *= 0.95
+    if place.endswith("!"):
+        score *= 0.97
+    # Titles come early in their block; summaries and bylines follow them.
+    early = median(slot.at for slot in found.values())
+    if median(slot.lines for slot in found.values()) > 1:
+        score *= 0.7
+    return score / (1 + 0.06 * max(0.0, float(early)))
+
+
+def _length(texts: list[str]) -> float:
+    length = median(map(len, texts))
+    if length < 10:
+        return 0.1 + 0.08 * length
+    return 1.0 if length <= 110 else max(0.1, 110 / length * 0.7)
+
+
+def _worded(texts: list[str], languages: tuple[str, ...]) -> float:
+    """The share of texts that are words, not dates or numbers."""
+    return sum(_words(text, languages) for text in texts) / len(texts)
+
+
+@lru_cache(maxsize=4096)
+def _words(text: str, languages: tuple[str, ...]) -> float:
+    rest = text
+    for begin, end in reversed(list(dates.spans(dates.said(text[:120], languages)))):
+        rest = rest[:begin] + rest[end:]
+    if not _WORD.search(rest):
+        return 0.05 if not any(map(str.isalpha, rest)) else 0.4
+    return 0.9 if rest is not text else 1.0
+
+
+@lru_cache(maxsize=4096)
+def _letters(text: str) -> str:
+    return re.sub(r"[\W\d_]+", "", text)
+
+
+_WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
+
+
+def _in_heading(tree: Tree, n: int) -> bool:
+    while n >= 0:
+        if tree.tag[n] in HEADINGS:
+            return True
+        if tree.tag[n] in ("p", "li", "div", "td", "article", "section"):
+            return False
+        n = tree.parent[n]
+    return False
+
+
+def _linked(tree: Tree, slot: Slot, block: Block) -> bool:
+    """Whether the text is the link's, or a part of it, or around it with little else."""
+    a = block.anchor
+    return a <= slot.node < tree.end[a] or (slot.node <= a < tree.end[slot.node] and tree.first[a] < tree.last[a])
+
+
+_EDGE = re.compile(r"^[\s\-–—|:·•,/()\[\]]+|[\s\-–—|:·•,/(\[]+$")
+
+
+def _undated(text: str, languages: tuple[str, ...]) -> str:
+    """The text without the date at its beginning or end."""
+    found = dates.said(text[:120], languages)
+    for one in found[:1]:
+        if (
+            one.begin <= 1
+            and len(rest := _EDGE.sub("", text[one.end :])) >= 3
+            and re.match(r"[\s\W]", text[one.end :] or " ")
+        ):
+            return rest
+    return text
