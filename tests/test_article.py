@@ -158,6 +158,21 @@ def test_the_main_part_is_found_by_marks_names_or_structure(part: str) -> None:
     assert "Another story" not in found.body
 
 
+def test_a_card_is_not_the_main_part_though_it_has_a_body() -> None:
+    page = f"<main><h1>T</h1><p>{LONG}</p><p>{LONG}</p><div class='card-body'><p>{LONG}</p></div></main>"
+
+    assert article(page).body.count(LONG.strip()) == 3
+
+
+def test_a_text_spread_over_the_page_is_found() -> None:
+    menu = "<ul>" + "<li><a href='/x'>Another story of some length</a></li>" * 9 + "</ul>"
+
+    found = article(f"{menu}<p>{LONG}</p><p>{LONG}</p>{menu}<h2>Contact</h2><p>1500 Example Avenue</p>")
+
+    assert found.body.count(LONG.strip()) == 2
+    assert "Another story" not in found.body
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -188,6 +203,8 @@ def test_a_time_of_day_stays_with_its_zone() -> None:
         f'<main><p>{LONG}</p><p>The hearing is on <time datetime="2022-05-13">May 13</time>.</p></main>',
         f'<main><p>{LONG}</p></main><aside><time datetime="2022-05-13">x</time></aside>',
         f'<head><meta property="og:updated_time" content="2022-05-13"></head><main><p>{LONG}</p></main>',
+        f'<main><div>Next:<ul><li><time datetime="2022-05-13">x</time></ul></div><p>{LONG}</p></main>',
+        f'<div><time datetime="2022-05-13">x</time> <a href=/>Another story</a></div><div class="body"><p>{LONG}</p></div>',
     ],
 )
 def test_the_date_of_something_else_is_not_the_articles(page: str) -> None:

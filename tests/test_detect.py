@@ -66,6 +66,31 @@ BY_YEAR = "".join(
 )
 BY_DAY = "".join(f'<h4>{text}</h4><ul><li><a href="{path}">{title}</a></li></ul>' for title, path, _, text in NEWS)
 
+AUTHORS = "".join(
+    f'<div><p><a href="/by/{n}">Author {n}</a> · {text}</p><p><a href="{path}">{title}</a></p></div>'
+    for n, (title, path, _, text) in enumerate(NEWS)
+)
+BREAKS = "<p>" + "<br>".join(f'{text} <a href="{path}">{title}</a>' for title, path, _, text in NEWS) + "</p>"
+DATED_LINKS = (
+    "<ul>" + "".join(f'<li><a href="{path}">{title} ({text})</a></li>' for title, path, _, text in NEWS) + "</ul>"
+)
+CUT_SHORT = "".join(
+    f'<div><a title="{title}" href="{path}">{title[:14]}…</a> <i>{text}</i></div>' for title, path, _, text in NEWS
+)
+CATEGORIES = "<table>" + "".join(
+    f'<tr><td><a href="/topic/{n % 2}">Topic</a></td><td><a href="{path}">{title}</a></td><td>{text}</td></tr>'
+    for n, (title, path, _, text) in enumerate(NEWS)
+)
+FEATURED = CARDS.replace("<article>", "<div><div>", 1).replace("</article>", "</div></div>", 1).replace("h3>", "h2>", 2)
+BY_MONTH = "".join(
+    f'<h3>{text.partition(" ")[2]}</h3><ul><li>{text.rpartition(" ")[0]} <a href="{path}">{title}</a></li></ul>'
+    for title, path, _, text in NEWS
+)
+OTHERS = {
+    **{"authors": AUTHORS, "breaks": BREAKS, "dated links": DATED_LINKS, "cut short": CUT_SHORT},
+    **{"categories": CATEGORIES, "featured": FEATURED, "by month": BY_MONTH},
+}
+
 
 def page(content: str, lang: str = "en-GB") -> bytes:
     return (
@@ -81,8 +106,8 @@ def found(content: str, lang: str = "en-GB") -> list[tuple[str, str, object]]:
 
 @pytest.mark.parametrize(
     "content",
-    [CARDS, ROWS, BULLETS, PAIRS, FLAT, WHOLE_LINKS, OVERLAYS, BY_YEAR, BY_DAY],
-    ids=["cards", "rows", "bullets", "pairs", "flat", "whole links", "overlays", "by year", "by day"],
+    [CARDS, ROWS, BULLETS, PAIRS, FLAT, WHOLE_LINKS, OVERLAYS, BY_YEAR, BY_DAY, *OTHERS.values()],
+    ids=["cards", "rows", "bullets", "pairs", "flat", "whole links", "overlays", "by year", "by day", *OTHERS],
 )
 def test_a_list_is_found_however_it_is_marked_up(content: str) -> None:
     assert found(content) == WANTED

@@ -60,6 +60,11 @@ def test_marks_are_whole(page: str, expected: str) -> None:
     assert markdown(f"<div>{page}</div>") == expected
 
 
+def test_marks_that_cannot_be_written_are_given_up_not_the_words() -> None:
+    assert markdown("<p><b>1. x<del>y </del><br><br></b></p><p><b>z</b></p>") == "1\\. xy\n\n**z**"
+    assert markdown("<p><b>a <i>b</i></b><i>c</i> d</p>") == "**a *b***c d"
+
+
 @pytest.mark.parametrize(
     ("page", "expected"),
     [

@@ -142,7 +142,7 @@ class App:
             self.store = self._opened()
             if self.store.items(limit=1):
                 raise StoreError("the database is not empty", hint="nothing is ever overwritten: give it an empty one")
-            return sum(adopt(watch, self.store) for watch in watches)
+            return sum(adopt(watch, self.store, self.clock()) for watch in watches)
 
     def recipients(self, watch: Watch) -> list[str]:
         """Who is told of what this watch finds."""
@@ -151,7 +151,7 @@ class App:
     def check(self, watch: Watch, get: Get | None = None) -> Swept:
         """Look at a watch, commit, and publish what came of it. `get` is asked instead of the servers."""
         try:
-            adopt(watch, self.store)
+            adopt(watch, self.store, self.clock())
         except RecordError as error:
             get = _refusing(error)
         if self.store.stale(watch.name):

@@ -111,6 +111,7 @@ class Daemon:
             for problem in self.app.publish(watch).problems:
                 self._stuck.add(watch.name)
                 log.warning("%s: %s", watch.name, problem)
+            _logged(self.deliver)()
         finally:
             with self._lock:
                 self._busy.pop(watch.name, None)

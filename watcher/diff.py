@@ -177,7 +177,9 @@ def _edited(match: Match, seen: Seen, watch: Watch, now: datetime, fresh: frozen
         yield Change(kind="new", seen=revision, keys=revision.keys, event=f"{seen.id}/edit/{number}")
         yield Change(kind="touched", seen=after, was=was, keys=fresh, note=note)
     else:
-        yield Change(kind="edited", seen=replace(after, revised_at=now), was=was, keys=fresh, note=note)
+        # While it waits for its article, readers see no change.
+        after = replace(after, revised_at=seen.revised_at if match.pending else now)
+        yield Change(kind="edited", seen=after, was=was, keys=fresh, note=note)
 
 
 def _revision(seen: Seen, note: str, now: datetime) -> Seen:

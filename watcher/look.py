@@ -10,7 +10,7 @@ from typing import Protocol
 
 from watcher import urls
 from watcher.diff import Verdict, diff
-from watcher.errors import CheckError, FetchError, NotUnderstood
+from watcher.errors import CheckError, FetchError, NotUnderstood, WatcherError
 from watcher.match import Match, distinct, lookup, match, minted
 from watcher.model import Change, Found, Get, Item, Key, Known, Request, Response, Seen, Unchanged, Watch
 from watcher.sources import Source
@@ -172,6 +172,12 @@ class _Articles:
             # A page that came without the part says nothing of how the next one will fare.
             self.failed += isinstance(error, FetchError)
             log.warning("%s: the article of %s cannot be had: %s", self.watch.name, item.link, error)
+            return None
+        except WatcherError:
+            raise
+        except Exception:
+            # An article that breaks us costs its own item a try; the list, and what else is new, goes on.
+            log.exception("%s: a fault in watcher, in the article of %s", self.watch.name, item.link)
             return None
         self.failed = 0
         return completed

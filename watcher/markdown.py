@@ -32,7 +32,7 @@ def to_html(markdown: str, base: str) -> str:
     for each in whole.iter("a", "img"):
         _make_absolute(each, base)
     # nh3 writes HTML, which XML parsers refuse: &nbsp; and <br>.
-    inside = safe(etree.tostring(whole, encoding="unicode")).removeprefix("<div>").removesuffix("</div>")
+    inside = etree.tostring(whole, encoding="unicode").removeprefix("<div>").removesuffix("</div>")
     return f'<div xmlns="http://www.w3.org/1999/xhtml">{"" if inside == "<div/>" else inside}</div>'
 
 

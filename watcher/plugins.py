@@ -9,12 +9,14 @@ from importlib.metadata import entry_points
 from typing import Any
 
 
+@cache
 def kinds(point: str) -> list[str]:
     """Every kind of "watcher.sources" or "watcher.notify", by name."""
     own = [module.name for module in pkgutil.iter_modules(import_module(point).__path__)]
     return sorted({*own, *(entry.name for entry in entry_points(group=point))})
 
 
+@cache
 @cache
 def load(point: str, kind: str) -> Any:
     """The module of a kind. Raises KeyError for one that is not there."""

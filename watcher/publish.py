@@ -36,11 +36,11 @@ class Published:
     problems: list[RecordError] = field(default_factory=list)
 
 
-def adopt(watch: Watch, store: Store) -> int:
+def adopt(watch: Watch, store: Store, now: datetime) -> int:
     """Take records that were there before us, or that their owner added, as known: never rewritten, never told."""
     there = files.listing(watch.folder) or {}
     known = store.paths(watch.name)
-    found = [seen for name in there if name not in known and (seen := _adopted(watch, name))]
+    found = [seen for name in there if name not in known and (seen := _adopted(watch, name, now))]
     if found:
         store.adopt(watch.name, sorted(found, key=lambda seen: (seen.first_seen, seen.path)))
     return len(found)
@@ -66,14 +66,14 @@ def publish(
     return done
 
 
-def _adopted(watch: Watch, name: str) -> Seen | None:
+def _adopted(watch: Watch, name: str, now: datetime) -> Seen | None:
     """An owner's record as a known item; None for a file that is no record of ours to know (no `url`, or broken)."""
     try:
         record = records.loads((watch.folder / name).read_bytes(), name)
     except (RecordError, OSError):
         return None
     item = Item(link=_link(record, watch.url), title=record.title, published=record.date, dated_by="record")
-    when = times.moment(record.date, watch.zone)
+    when = min(times.moment(record.date, watch.zone), now)
     said = str(record.extra.get("id", ""))
     id_ = said if _ID.fullmatch(said) else urls.mint(item.link)
     return Seen(

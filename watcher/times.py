@@ -164,7 +164,7 @@ def _date(match: regex.Match[str], zone: tzinfo, languages: Sequence[str]) -> Wh
         if "clock" in named:
             return _iso(match, zone)
         if "text" in named:
-            return _worded(named["text"], int(named["y"]), int(named["d"]), languages)
+            return _worded(named["text"], languages)
         if "a" in named:
             year = int(named["y"]) if "y" in named else _century(int(named["yy"]))
             return _ordered(year, named["a"], named["b"], named["sep"], languages)
@@ -208,7 +208,7 @@ def _century(year: int) -> int:
     return year + (1900 if year > 68 else 2000)
 
 
-def _worded(text: str, year: int, dom: int, languages: Sequence[str]) -> date | None:
+def _worded(text: str, languages: Sequence[str]) -> date | None:
     # dateparser takes 80 ms to import and as long again for its first date; most dates are written for machines.
     import dateparser
 
@@ -222,8 +222,7 @@ def _worded(text: str, year: int, dom: int, languages: Sequence[str]) -> date | 
             )
         except ValueError:  # a language that it does not know
             continue
-        # It may read a part in its own way; what the text says is what counts.
-        return when.date() if when and (when.year, when.day) == (year, dom) else None
+        return when.date() if when else None
     return None
 
 

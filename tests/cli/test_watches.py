@@ -98,13 +98,22 @@ def test_diff_shows_the_last_edit_of_a_watch_or_of_one_item(watcher: Watcher, ne
         newsroom.office.edit(slug, title=f"Corrected {slug}")
         watcher("check")
 
-    last, one, unknown = watcher("diff", "press"), watcher("diff", "press", "jy0781"), watcher("diff", "press", "nosuch")
+    last, one, unknown = (
+        watcher("diff", "press"),
+        watcher("diff", "press", "jy0781"),
+        watcher("diff", "press", "nosuch"),
+    )
 
     assert (none.code, none.out, none.err) == (0, "", "nothing was edited so far\n")
-    assert re.match(r"Corrected pf0322  \(revision 1, .*\)\n@@ -1 \+1 @@\n-Quarterly .*\n\+Corrected pf0322\n", last.out)
+    assert re.match(
+        r"Corrected pf0322  \(revision 1, .*\)\n@@ -1 \+1 @@\n-Quarterly .*\n\+Corrected pf0322\n", last.out
+    )
     assert one.out.startswith("Corrected jy0781  (revision 1, ")
     assert watcher("diff", "press", "jy0781", "--json").document[0]["diff"].endswith("+Corrected jy0781")
-    assert (unknown.code, unknown.err) == (2, 'error: press has no item "nosuch"\n       watcher items press shows them\n')
+    assert (unknown.code, unknown.err) == (
+        2,
+        'error: press has no item "nosuch"\n       watcher items press shows them\n',
+    )
 
 
 def test_what_a_page_says_cannot_speak_to_the_terminal(watcher: Watcher, newsroom: Newsroom) -> None:
@@ -194,7 +203,10 @@ def test_purge_deletes_what_was_written_and_nothing_that_was_there_before(watche
     folder = newsroom.home.folder / "content"
     newsroom.configure(f'{DRUPAL}records = "content"\n')
     folder.mkdir()
-    theirs = {"_index.md": "about\n", "old.md": "---\ntitle: Old\ndate: 2020-01-01\ndraft: false\nurl: /old\n---\nOld\n"}
+    theirs = {
+        "_index.md": "about\n",
+        "old.md": "---\ntitle: Old\ndate: 2020-01-01\ndraft: false\nurl: /old\n---\nOld\n",
+    }
     for name, text in theirs.items():
         (folder / name).write_text(text)
     watcher("check")

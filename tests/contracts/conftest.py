@@ -39,7 +39,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'watcher.db'}"
     made: Engine = request.getfixturevalue("made_schema")
     with made.begin() as connection:
-        connection.execute(text(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY"))
+        # TRUNCATE makes new files, which takes ten times as long for so few rows.
+        for table in metadata.tables.values():
+            connection.execute(table.delete())
+        connection.execute(text("ALTER SEQUENCE outbox_id_seq RESTART"))
     return made.url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 

@@ -73,7 +73,7 @@ class End:
     files: Mapping[str, bytes]  # all of the home; of database, lock and configuration the name only
     items: list[tuple[str, Seen]]
     waiting: list[Delivery]
-    mails: list[bytes]
+    mails: list[bytes]  # as the server took them, Message-ID and all
 
     @property
     def points(self) -> set[str]:

@@ -24,15 +24,19 @@ def run(shell: Shell, listen: str | None) -> None:
     with app.locked():
         server = serve(feeds_app(app.home.feeds), host.strip("[]"), int(port))
         daemon = Daemon(app)
+        notifier = sdnotify.SystemdNotifier()
+
+        def stop(*_: object) -> None:
+            notifier.notify("STOPPING=1")
+            daemon.stop()
+
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: daemon.stop())
+            signal.signal(number, stop)
         server.start()
         try:
             shell.note(f"Watching {len(app.config.watches)} pages; feeds on {server.url}/")
-            notifier = sdnotify.SystemdNotifier()
             notifier.notify("READY=1")
             daemon.run()
-            notifier.notify("STOPPING=1")
         finally:
             server.stop()
         if daemon.at_work:

@@ -8,13 +8,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, pairwise
-from statistics import mode
+from statistics import median, mode
 
 from watcher import urls
 from watcher.detect.tree import FORMAT, HEADINGS, Tree
 
 _LEAST = 2
 _FURTHER = re.compile(r"/(page|pagina|pagine|seite|strona|sida|side)[/-]?\d+$|[?&](page|paged|start|offset|pg)=\d+$")
+_NEAR = 40  # siblings that can belong to one item
 _MOST = 600  # links of a group
 
 
@@ -82,7 +83,8 @@ def _company(tree: Tree, n: int) -> int:
 
 def _parts(tree: Tree, anchors: list[int]) -> Iterator[list[int]]:
     """The links, and those in each element around some of them: a list without what looks like it elsewhere."""
-    yield anchors
+    columns = _columns(tree, anchors)
+    yield from columns or [anchors]
     around = Counter(each for n in anchors for each in tree.ancestors(n))
     least = max(_LEAST, len(anchors) // 8)
     told = {len(anchors): -1}
@@ -132,7 +134,32 @@ def _alike(tree: Tree, links: dict[int, Link]) -> Iterable[list[int]]:
         called = tuple((tree.tag[each], tree.attribute(each, "class")) for each in near)
         for key in ((path[n],), (path[n], *called), called, tuple(tree.tag[each] for each in near)):
             alike[key].append(n)
+        for cell in near[1:]:
+            if tree.tag[cell] == "td":  # what stands first in a row is often its category
+                alike[(path[n], "td", tree.number(cell))].append(n)
     return alike.values()
+
+
+def _columns(tree: Tree, anchors: list[int]) -> list[list[int]]:
+    """Links that stand in rows of as many, by their place in the row, where one place has by far the longer texts: the
+    title beside its author or category. A mere grid of items has no such place, and no columns here."""
+    rows: dict[int, list[int]] = defaultdict(list)
+    for n in anchors:
+        held = _climb(tree, n, anchors)
+        rows[tree.outer[held[-1] if held else n]].append(n)
+    width, often = Counter(map(len, rows.values())).most_common(1)[0]
+    if not 2 <= width <= 4 or often < 3 or often * 5 < len(rows) * 4:
+        return []
+    full = [row for row in rows.values() if len(row) == width]
+    columns = [list(column) for column in zip(*full, strict=True)]
+    sizes = [
+        [sum(len(tree.texts[i]) for i in range(tree.first[n], tree.last[n])) for n in column] for column in columns
+    ]
+    longest = max(sizes, key=median)
+    others = [size for size in sizes if size is not longest]
+    apart = all(median(longest) >= 1.8 * median(size) for size in others)
+    leads = sum(all(size[i] < longest[i] for size in others) for i in range(often))
+    return columns if apart and leads * 5 >= often * 4 else []
 
 
 def _group(tree: Tree, own: list[int], links: dict[int, Link]) -> Group:
@@ -201,6 +228,19 @@ def _flow(tree: Tree, blocks: list[Block]) -> list[Block]:
     for n, block in enumerate(blocks):
         following = blocks[n + 1] if n + 1 < len(blocks) else None
         _extend(tree, block, following, lead, len(gap))
+    return _lines(tree, blocks) if set(gap) <= {"br"} else blocks
+
+
+def _lines(tree: Tree, blocks: list[Block]) -> list[Block]:
+    """The blocks as the lines they stand in, where nothing but a <br> is between them."""
+    for block in blocks:
+        parent = tree.parent[block.top]
+        before = next((n for n in reversed(_before(tree, block.top)) if tree.tag[n] == "br"), parent + 1)
+        after = next((n for n in _after(tree, block.top) if tree.tag[n] == "br"), tree.end[parent])
+        block.begin, block.end = before, after
+        block.first = tree.first[before] if tree.tag[before] == "br" else tree.first[parent]
+        block.last = tree.first[after] if after < len(tree.tag) else len(tree.texts)
+        block.last = min(block.last, tree.last[parent])
     return blocks
 
 
@@ -229,11 +269,15 @@ def _lead(tree: Tree, blocks: list[Block], gap: tuple[str, ...]) -> int:
 
 
 def _before(tree: Tree, n: int) -> list[int]:
-    return [each for each in tree.children(tree.parent[n]) if each < n]
+    siblings = tree.children(tree.parent[n])
+    at = bisect_left(siblings, n)
+    return siblings[max(0, at - _NEAR) : at]
 
 
 def _after(tree: Tree, n: int) -> list[int]:
-    return [each for each in tree.children(tree.parent[n]) if each > n]
+    siblings = tree.children(tree.parent[n])
+    at = bisect_left(siblings, n)
+    return siblings[at + 1 : at + 1 + _NEAR]
 
 
 def _extend(tree: Tree, block: Block, following: Block | None, lead: int, gap: int) -> None:

@@ -8,6 +8,8 @@ from dataclasses import replace
 from watcher.detect.groups import Block, Group, Link
 from watcher.detect.tree import HEADINGS, Tree
 
+_NEVER = frozenset(("nav", "aside", "header", "footer", "form"))
+
 
 def with_rows(tree: Tree, group: Group, links: dict[int, Link]) -> Group:
     """The group with the blocks beside its own that hold a link, in page order; itself where there is none."""
@@ -22,8 +24,20 @@ def with_rows(tree: Tree, group: Group, links: dict[int, Link]) -> Group:
         strangers = [n for n in tree.children(parent) if tree.tag[n] == tag and n not in tops and first < n < last]
         if count >= 3 and tag != "a" and len(strangers) <= count:
             more += [block for n in strangers if (block := _row(tree, n, links, known))]
+    more += _featured(tree, group, links, known)
     blocks = sorted((*group.blocks, *more), key=lambda block: block.top)
     return replace(group, blocks=blocks) if more else group
+
+
+def _featured(tree: Tree, group: Group, links: dict[int, Link], known: set[str]) -> list[Block]:
+    """The block before the first one, or before what is around them all, whose heading is a link: a list's first item
+    is often told larger."""
+    first = group.blocks[0].top
+    for inner in (first, group.around):
+        siblings = [n for n in tree.children(tree.parent[inner]) if n < inner] if inner > 0 else []
+        if siblings and tree.tag[siblings[-1]] not in _NEVER and (block := _row(tree, siblings[-1], links, known)):
+            return [block] if _headed(tree, block.anchor, block.top) else []
+    return []
 
 
 def _row(tree: Tree, n: int, links: dict[int, Link], known: set[str]) -> Block | None:

@@ -48,19 +48,12 @@ def _place(tree: Tree, block: Block, n: int, *, exact: bool) -> str:
     parts = []
     inside = tree.parent[block.top]
     while n > inside and n >= block.begin:
-        number = _number(tree, n, block.begin) if exact or tree.tag[n] in ("td", "th", "dd") else 0
+        number = tree.number(n, block.begin) if (exact and n != block.top) or tree.tag[n] in ("td", "th", "dd") else 0
         parts.append(f"{tree.tag[n]}:{number}" if number else tree.tag[n])
         n = tree.parent[n]
         if n == inside:
             break
     return "/".join(reversed(parts)) + ("!" if exact else "")
-
-
-def _number(tree: Tree, n: int, begin: int) -> int:
-    parent = tree.parent[n]
-    if parent < 0 or n == begin:
-        return 0
-    return 1 + sum(tree.tag[each] == tree.tag[n] for each in tree.children(parent) if begin <= each < n)
 
 
 def _bare(tree: Tree, block: Block) -> Iterator[Slot]:

@@ -10,6 +10,7 @@ from statistics import median
 
 from watcher.detect import dates
 from watcher.detect.groups import Block, Group
+from watcher.detect.months import month
 from watcher.detect.slots import Slot
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.text import line
@@ -95,6 +96,8 @@ def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> fl
     score *= 1.0 + 0.4 * sum(_linked(tree, slot, group.blocks[n]) for n, slot in list(found.items())[:5]) / len(some)
     if place.endswith("#text"):
         score *= 0.95
+    if sum("…" in text or "..." in text for text in texts) * 2 > len(texts):
+        score *= 0.4
     if place.endswith("!"):
         score *= 0.97
     # Titles come early in their block; summaries and bylines follow them.
@@ -118,6 +121,8 @@ def _worded(texts: list[str], languages: tuple[str, ...]) -> float:
 
 @lru_cache(maxsize=4096)
 def _words(text: str, languages: tuple[str, ...]) -> float:
+    if (only := re.fullmatch(r"\W*([^\W\d]+)\.?,?\s+(?:19|20)\d\d\W*", text)) and month(only[1], languages):
+        return 0.05
     rest = text
     for begin, end in reversed(list(dates.spans(dates.said(text[:120], languages)))):
         rest = rest[:begin] + rest[end:]
@@ -150,6 +155,7 @@ def _linked(tree: Tree, slot: Slot, block: Block) -> bool:
     return a <= slot.node < tree.end[a] or (slot.node <= a < tree.end[slot.node] and tree.first[a] < tree.last[a])
 
 
+_OPENING = ("(", "[", "– ", "— ", "- ", "| ", "· ")
 _EDGE = re.compile(r"^[\s\-–—|:·•,/()\[\]]+|[\s\-–—|:·•,/(\[]+$")
 
 
@@ -163,4 +169,7 @@ def _undated(text: str, languages: tuple[str, ...]) -> str:
             and re.match(r"[\s\W]", text[one.end :] or " ")
         ):
             return rest
+        head = _EDGE.sub("", text[: one.begin])
+        if one.end >= len(text) - 1 and text[: one.begin].endswith(_OPENING) and len(head) >= 3:
+            return head
     return text

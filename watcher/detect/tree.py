@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
@@ -44,6 +46,8 @@ class Tree:
     broken: set[int] = field(default_factory=set)  # the texts that follow a <br>
 
     slots: dict[tuple[int, int, int], list[Any]] = field(default_factory=dict)  # of blocks that were read before
+    inner: dict[int, list[int]] = field(default_factory=dict)  # children, once asked for
+    numbers: dict[int, dict[int, int]] = field(default_factory=dict)
     zones: dict[int, float] = field(default_factory=dict)  # what is known of how much its place is worth
 
     def text(self, n: int) -> str:
@@ -70,12 +74,38 @@ class Tree:
             found.append(n)
         return found
 
+    def number(self, n: int, begin: int = 0) -> int:
+        """Which of its siblings of the same tag it is, from 1, counted from `begin`."""
+        parent = self.parent[n]
+        if parent < 0:
+            return 0
+        if parent not in self.numbers:
+            counted: Counter[str] = Counter()
+            numbers = self.numbers[parent] = {}
+            for each in self.children(parent):
+                counted[self.tag[each]] += 1
+                numbers[each] = counted[self.tag[each]]
+        known = self.numbers[parent]
+        if begin not in known:
+            return known[n]
+        start = next(each for each in self.siblings(begin) if self.tag[each] == self.tag[n])
+        return known[n] - known[start] + 1
+
+    def siblings(self, n: int) -> Iterator[int]:
+        """The element, and those that follow it."""
+        stop = self.end[self.parent[n]]
+        while n < stop:
+            yield n
+            n = self.end[n]
+
     def children(self, n: int) -> list[int]:
-        found, each = [], n + 1
-        while each < self.end[n]:
-            found.append(each)
-            each = self.end[each]
-        return found
+        if n not in self.inner:
+            found, each = [], n + 1
+            while each < self.end[n]:
+                found.append(each)
+                each = self.end[each]
+            self.inner[n] = found
+        return self.inner[n]
 
     def _one_word(self, before: int, after: int) -> bool:
         """Whether no block begins or ends between two neighbouring texts."""

@@ -2,8 +2,8 @@
 
 A kind is a module with `Options`, a pydantic model whose fields are its configuration keys (`url` among them), and
 `find(options, get)`. It may have `complete(options, item, get)`: what a new item still needs, its article; and
-`ON_EDIT`: what happens to its edited items when the configuration says nothing. Others' packages join by an entry point in the
-group `watcher.sources`.
+`ON_EDIT`: what happens to its edited items when the configuration says nothing. Others' packages join by an entry
+point in the group `watcher.sources`.
 """
 
 from __future__ import annotations

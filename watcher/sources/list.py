@@ -62,8 +62,8 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     soup = html.document(response.body, response.headers.get("content-type", ""))
     select = options.article if isinstance(options.article, str) else None
     found = article.extract(soup, response.url, select=select, title=item.title)
-    dated = {} if item.published else {"published": found.published, "dated_by": "article" if found.published else ""}
-    return replace(item, body=found.body, author=item.author or found.author, **dated)
+    item = replace(item, body=found.body, author=item.author or found.author)
+    return item if item.published else replace(item, published=found.published, dated_by="article")
 
 
 def _items(options: Options, soup: BeautifulSoup, base: str) -> Iterator[Item]:
