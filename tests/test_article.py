@@ -204,7 +204,7 @@ def test_a_time_of_day_stays_with_its_zone() -> None:
         f'<main><p>{LONG}</p></main><aside><time datetime="2022-05-13">x</time></aside>',
         f'<head><meta property="og:updated_time" content="2022-05-13"></head><main><p>{LONG}</p></main>',
         f'<main><div>Next:<ul><li><time datetime="2022-05-13">x</time></ul></div><p>{LONG}</p></main>',
-        f'<div><time datetime="2022-05-13">x</time> <a href=/>Another story</a></div><div class="body"><p>{LONG}</p></div>',
+        f'<div><time datetime="2022-05-13">x</time> <a href=/>Another story</a></div><p>{LONG}</p>',
     ],
 )
 def test_the_date_of_something_else_is_not_the_articles(page: str) -> None:

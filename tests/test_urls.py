@@ -3,7 +3,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watcher import urls
@@ -149,6 +149,7 @@ def test_an_id_is_the_same_in_every_home_for_ever() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=[])))
+@example("\ud800")
 def test_any_native_key_makes_an_id(key: str) -> None:
     assert urls.mint(PAGE, key).startswith("urn:uuid:")
 

@@ -181,9 +181,11 @@ def test_quiet_says_only_what_went_wrong(watcher: Watcher, two: Newsroom) -> Non
     assert (ran.code, ran.err) == (1, "")
 
 
-@pytest.mark.parametrize("name", ["press", "pre", "{url}", "{url}/#top"])
-def test_a_watch_is_called_by_name_by_prefix_or_by_address(name: str, watcher: Watcher, two: Newsroom) -> None:
-    ran = watcher("check", name.format(url=two.site.listing), "press")
+def test_a_watch_is_called_by_name_by_prefix_or_by_address_and_checked_once(watcher: Watcher, two: Newsroom) -> None:
+    for name in ("pre", two.site.listing, f"{two.site.listing}/#top"):
+        assert watcher("show", name).out.startswith("watch    press\n")
+
+    ran = watcher("check", "press", "pre", two.site.listing)
 
     assert [line.split()[0] for line in ran.out.splitlines()] == ["press", "1"]
 

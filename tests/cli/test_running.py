@@ -53,6 +53,22 @@ def test_a_running_watcher_publishes_and_tells_what_is_accepted(
     assert newsroom.feed.count(b"<title>Flood") == 10
 
 
+def test_a_running_watcher_says_once_that_its_configuration_is_faulty_and_keeps_the_one_in_force(
+    running: subprocess.Popen[str], newsroom: Newsroom
+) -> None:
+    eventually(lambda: newsroom.feed)
+    newsroom.home.config.write_text(f"{newsroom.home.config.read_text()}\n[watch.bad]\nitem = 'li'\n")
+
+    assert running.stderr is not None
+    said = running.stderr.readline()
+    newsroom.office.publish("Still Watching")
+    eventually(lambda: newsroom.mails)
+
+    assert said == 'error: "url" is missing in [watch.bad]  (watcher.toml:17); the configuration in force stays\n'
+    running.send_signal(signal.SIGTERM)
+    assert running.stderr.read() == ""
+
+
 def test_a_running_watcher_takes_up_what_is_added_and_lets_go_of_what_is_removed(
     running: subprocess.Popen[str], watcher: Watcher, newsroom: Newsroom
 ) -> None:
@@ -72,19 +88,3 @@ def test_a_running_watcher_takes_up_what_is_added_and_lets_go_of_what_is_removed
     assert not newsroom.feed
     assert newsroom.records == {}
     assert newsroom.mails == []
-
-
-def test_a_faulty_configuration_is_said_once_and_the_one_in_force_stays(
-    running: subprocess.Popen[str], newsroom: Newsroom
-) -> None:
-    eventually(lambda: newsroom.feed)
-    newsroom.home.config.write_text(f"{newsroom.home.config.read_text()}\n[watch.bad]\nitem = 'li'\n")
-
-    assert running.stderr is not None
-    said = running.stderr.readline()
-    newsroom.office.publish("Still Watching")
-    eventually(lambda: newsroom.mails)
-
-    assert said == 'error: "url" is missing in [watch.bad]  (watcher.toml:17); the configuration in force stays\n'
-    running.send_signal(signal.SIGTERM)
-    assert running.stderr.read() == ""

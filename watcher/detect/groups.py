@@ -222,6 +222,9 @@ def _flow(tree: Tree, blocks: list[Block]) -> list[Block]:
     apart = [pair for pair in pairs if pair[1].first > pair[0].last]
     if not pairs or len(apart) * 2 <= len(pairs):
         return blocks
+    # What is built as the blocks are is another item, one without a link: none of it may be taken for theirs.
+    if any(_shape(tree, n) == _shape(tree, a.top) for a, b in apart for n in _between(tree, a, b)[:1]):
+        return blocks
     gaps = Counter(tuple(_tags(tree, _between(tree, a, b))) for a, b in apart)
     gap = gaps.most_common(1)[0][0]
     lead = _lead(tree, blocks, gap)
@@ -244,6 +247,11 @@ def _lines(tree: Tree, blocks: list[Block]) -> list[Block]:
     return blocks
 
 
+def _shape(tree: Tree, n: int) -> tuple[object, ...]:
+    inner = tuple(tree.tag[each] for each in tree.children(n))
+    return (tree.tag[n], inner) if len(inner) > 2 else (n,)
+
+
 def _between(tree: Tree, a: Block, b: Block) -> list[int]:
     found, each = [], tree.end[a.top]
     while each < b.top:
@@ -264,6 +272,8 @@ def _lead(tree: Tree, blocks: list[Block], gap: tuple[str, ...]) -> int:
     leading = max((k for k in range(len(gap) + 1) if k == 0 or tuple(before[-k:]) == gap[-k:]), default=0)
     trailing = max(k for k in range(len(gap) + 1) if tuple(after[:k]) == gap[:k])
     if leading and gap[-leading] in (*HEADINGS, "dt"):
+        return leading
+    if leading == len(gap) > trailing:
         return leading
     return min(leading, len(gap) - trailing)
 

@@ -29,10 +29,12 @@ def score(tree: Tree, group: Group, named: Titles, when: Dates) -> tuple[float, 
         return 0.0, []
     length = median(min(60, len(text)) for text in named.texts if text) / 60
     share = sum(value is not None for value in when.values) / len(when.values)
+    # A date above several blocks is less of a sign: links inside an article have one above them, too.
+    weight = share - 0.5 * when.by.count("heading") / len(when.by)
     heading = 1.0 if named.heading else 0.0
     beside = median(_beside(tree, group, named))
     worth = sqrt(min(count, 50) - 1) * (0.15 + length) * min(1.0, named.quality) ** 0.5
-    worth *= (1 + 2.5 * share**2) * (1 + 0.8 * heading) * (0.5 + beside) * _place(tree, group)
+    worth *= (1 + 2.5 * weight**2) * (1 + 0.8 * heading) * (0.5 + beside) * _place(tree, group)
     return worth, _reasons(count, share, heading)
 
 

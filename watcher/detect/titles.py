@@ -87,11 +87,15 @@ def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> fl
     distinct = len({text.casefold() for text in texts}) / len(texts)
     # "Opinion 24-1", "Opinion 24-2" tell items apart, but names do it better.
     distinct *= 0.7 + 0.3 * len({_letters(text) for text in texts}) / len(texts)
-    score = covered**2 * distinct**2 * _length(texts) * _worded(texts, tuple(tree.languages))
     some = list(found.values())[:5]
+    headed = sum(_in_heading(tree, slot.node) for slot in some) * 2 > len(some)
+    worded = _worded(texts, tuple(tree.languages))
+    # A heading may well be a mere version, but not a mere date.
+    worded = max(worded, 0.8) if headed and worded >= 0.3 else worded
+    score = covered**2 * distinct**2 * _length(texts) * worded
     if place.startswith("@"):
         return score * {"@aria-label": 0.8, "@title": 0.7}.get(place, 0.3)
-    if sum(_in_heading(tree, slot.node) for slot in some) * 2 > len(some):
+    if headed:
         score *= 1.8
     score *= 1.0 + 0.4 * sum(_linked(tree, slot, group.blocks[n]) for n, slot in list(found.items())[:5]) / len(some)
     if place.endswith("#text"):
@@ -127,7 +131,7 @@ def _words(text: str, languages: tuple[str, ...]) -> float:
     for begin, end in reversed(list(dates.spans(dates.said(text[:120], languages)))):
         rest = rest[:begin] + rest[end:]
     if not _WORD.search(rest):
-        return 0.05 if not any(map(str.isalpha, rest)) else 0.4
+        return 0.4 if any(map(str.isalpha, rest)) or len(_NUMBERS.findall(rest)) > 1 else 0.05
     return 0.9 if rest is not text else 1.0
 
 
@@ -136,6 +140,7 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W\d_]+", "", text)
 
 
+_NUMBERS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 
 

@@ -63,7 +63,9 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     select = options.article if isinstance(options.article, str) else None
     found = article.extract(soup, response.url, select=select, title=item.title)
     item = replace(item, body=found.body, author=item.author or found.author)
-    return item if item.published else replace(item, published=found.published, dated_by="article")
+    return (
+        replace(item, published=found.published, dated_by="article") if found.published and not item.published else item
+    )
 
 
 def _items(options: Options, soup: BeautifulSoup, base: str) -> Iterator[Item]:
