@@ -86,12 +86,10 @@ def test_the_golden_item_makes_the_golden_record() -> None:
 @given(RECORDS)
 @example(Record(title="", date=date(5, 1, 2), url="", body="---"))
 def test_a_record_that_is_written_is_read_back(record: Record) -> None:
-    assert loads(dumps(record)) == clean(record)
+    read = loads(dumps(record))
 
-
-@given(RECORDS)
-def test_reading_back_keeps_the_zone_of_a_time(record: Record) -> None:
-    assert loads(dumps(record)).date.isoformat() == clean(record).date.isoformat()
+    assert read == clean(record)
+    assert read.date.isoformat() == clean(record).date.isoformat()  # times are equal whatever their zone
 
 
 @given(RECORDS)
@@ -245,7 +243,7 @@ def test_dates_are_read_as_owners_write_them(text: str, expected: str) -> None:
         (file("title: T\ndate: 2022-05-13\nurl: /x\ndraft: maybe"), "draft is maybe"),
         (file("title: T\ndate: 2022-05-13\nurl: /x\nn: !!int x"), "x"),
         (file(f"title:\n {'- ' * 1_900}x"), "nested too deep"),
-        (file(f"title: {'[' * 5_000}"), "nested too deep"),
+        (file(f"title:\n {'- ' * 5_000}x"), "nested too deep"),
         (b"---\ntitle: \xff\n---\n", "byte 11 is not UTF-8"),
     ],
 )
