@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC
 from threading import Event, Lock
@@ -34,6 +34,7 @@ class Daemon:
         self.stopping = Event()
         self.ticked = monotonic()
         self._busy: dict[str, Future[Any]] = {}
+        self._fed = set(app.config.watches)  # whose feeds may be there
         self._stuck: set[str] = set()  # whose records cannot be written: tried at each check and tidying, not each tick
         self._lock = Lock()
         self._sending = Lock()
@@ -80,6 +81,7 @@ class Daemon:
             log.error("%s; the configuration in force stays", error)  # noqa: TRY400
         watches = self.app.config.watches
         with self._lock:
+            self._remove_feeds(watches)
             idle = [name for name in watches if name not in self._busy]
             for name in self.app.store.due(idle, self.app.clock()):
                 self._busy[name] = self._pool.submit(self._check, watches[name])
@@ -105,6 +107,13 @@ class Daemon:
         for watch in self.app.config.watches.values():
             for problem in self.app.publish(watch).problems:
                 log.warning("%s", problem)
+
+    def _remove_feeds(self, watches: Collection[str]) -> None:
+        """Take away the feeds of watches that were removed: a check that was under way then has written one more."""
+        for name in self._fed.difference(watches, self._busy):
+            (self.app.home.feeds / f"{name}.xml").unlink(missing_ok=True)
+            self._fed.discard(name)
+        self._fed.update(watches)
 
     def _publish(self, watch: Watch) -> None:
         try:

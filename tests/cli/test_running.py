@@ -85,6 +85,6 @@ def test_a_running_watcher_takes_up_what_is_added_and_lets_go_of_what_is_removed
 
     assert added.out.endswith("The watcher that is running takes the first look.\n")
     eventually(lambda: len(newsroom.site.requests) > removed)
-    assert not newsroom.feed
+    eventually(lambda: not newsroom.feed)
     assert newsroom.records == {}
     assert newsroom.mails == []

@@ -27,9 +27,10 @@ def rm(shell: Shell, name: str, purge: bool) -> None:
     # First of all: a running watcher reads it again at its next tick, and must not look once more.
     file = _file(app.config.path, watch.name)
     toml.save(file, toml.without_watch(toml.read(file), watch.name))
+    purged = _purge(app, watch) if purge else 0
     (app.home.feeds / f"{watch.name}.xml").unlink(missing_ok=True)
     if purge:
-        shell.done(f"{watch.name} is removed, with {counted(_purge(app, watch), 'record')} and all that was known")
+        shell.done(f"{watch.name} is removed, with {counted(purged, 'record')} and all that was known")
     else:
         shell.done(f"{watch.name} is removed; its records stay in {shell.near(watch.folder)}")
 
