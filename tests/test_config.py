@@ -84,6 +84,15 @@ url = "https://example.org/"
         ('every = "\\d"', "write regular expressions in 'single quotes'"),
         ("every = ", "not TOML"),
         (ALERT.replace('user = "me"', ""), "[alert.me]: user and password go together"),
+        ('[alerts.me]\nkind = "email"', "a target's table is [alert.NAME]"),
+        ('alerts = ["nobody"]', "there is no [alert.nobody]"),
+        ("every = 0", "0 is no duration"),
+        ('contact = "日本"', "plain ASCII"),
+        (
+            '[watch.a]\nurl = "https://a.example/"\nitem = "li"\nrecords = "n"\n'
+            '[watch.b]\nurl = "https://b.example/"\nitem = "li"\nrecords = "n"',
+            "records: a has this folder already",
+        ),
         ('evry = "1h"', 'did you mean "every"?'),
     ],
 )

@@ -218,3 +218,10 @@ def test_a_unified_diff_has_literal_signs() -> None:
     was, now = replace(LIST[0], body="one\ntwo"), replace(LIST[0], body="one\nthree")
 
     assert unified(was, now).splitlines()[-2:] == ["-two", "+three"]
+
+
+def test_a_date_that_systems_say_who_have_none_does_not_make_news_old() -> None:
+    memory = known()
+    fresh = item(21, day=date(1970, 1, 1))
+
+    assert memory.told([fresh, *LIST[:-1]]) == [fresh.title]

@@ -92,7 +92,7 @@ class App:
     def store(self) -> Store:
         """The state. Raises StoreError; also where the database is gone and its records are there."""
         file = self._file
-        if file and not file.exists() and self._has_records():
+        if file and _is_gone(file) and self._has_records():
             raise StoreError(f"{file} is gone, and its records are there", hint=_GONE)
         store = self._opened()
         if not file and not store.items(limit=1) and self._has_records():
@@ -154,6 +154,12 @@ class App:
             adopt(watch, self.store, self.clock())
         except RecordError as error:
             get = _refusing(error)
+        except WatcherError:
+            raise
+        except Exception as error:
+            # As in a look: a record that breaks us costs its own watch, and nobody else anything.
+            log.exception("%s: a fault in watcher", watch.name)
+            get = _refusing(RecordError(watch.folder, f"a fault in watcher: {type(error).__name__}: {error}"))
         if self.store.stale(watch.name):
             # A process died between commit and record. What it left comes first: the next edit must not meet it.
             self.publish(watch)
@@ -277,6 +283,13 @@ class App:
 
     def _has_records(self) -> bool:
         return any(files.listing(self.home.state / "records") or {})
+
+
+def _is_gone(file: Path) -> bool:
+    try:
+        return not file.exists()
+    except OSError:  # its folder is not for us: opening it says so
+        return False
 
 
 def _refusing(error: RecordError) -> Get:

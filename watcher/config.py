@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, create_model
 from watcher import plugins, sources
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
-from watcher.fields import Address, Listener, Span, Zone
+from watcher.fields import Address, Contact, Listener, Span, Zone
 from watcher.model import Alert, OnEdit, Watch
 
 #: Feeds that Watcher writes itself; no watch may take their names.
@@ -34,7 +34,7 @@ class Settings(BaseModel, extra="forbid"):
 
     every: Span = Field(timedelta(minutes=30), description="how often a watch is looked at: 30m, 2h, 1d")
     zone: Zone = Field("UTC", description="the time zone in which days begin")
-    contact: str = Field("", description="goes into the User-Agent, for the owners of the pages")
+    contact: Contact = Field("", description="goes into the User-Agent, for the owners of the pages")
     base_url: Address | None = Field(None, description="the site's root, under which feeds/ is published")
     listen: Listener = Field("127.0.0.1:8484", description="where `watcher run` serves the feeds")
     alerts: tuple[str, ...] = Field((), description="the alert targets of watches that name none")
@@ -79,8 +79,10 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     document.merge(also or {})
     top = {key: value for key, value in document.tables.items() if key not in ("watch", "alert")}
     settings = document.validate(Settings, top, ()) or Settings()
+    _check_targets(document, settings.alerts, ())
     alerts = _tables(document, "alert", partial(_alert, document))
-    watches = _tables(document, "watch", partial(_watch, document, settings, home, alerts))
+    watches = _tables(document, "watch", partial(_watch, document, settings, home))
+    _check_folders(document, watches)
     document.check()
     return Config(path=path, settings=settings, watches=watches, alerts=alerts)
 
@@ -133,14 +135,12 @@ def _model(kind: str) -> type[BaseModel]:
     return create_model(f"watch of kind {kind}", __base__=(sources.load(kind).Options, Common))
 
 
-def _watch(
-    document: Document, settings: Settings, home: Path, alerts: Mapping[str, Alert], name: str, table: dict[str, Any]
-) -> Watch | None:
+def _watch(document: Document, settings: Settings, home: Path, name: str, table: dict[str, Any]) -> Watch | None:
     path = ("watch", name)
     kind = table.get("kind", "list")
     try:
         source = sources.load(kind)
-    except KeyError:
+    except (KeyError, TypeError):
         document.fault(f'there is no kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(sources.kinds())}")
         return None
     own = {key: value for key, value in table.items() if key in Common.model_fields}
@@ -149,11 +149,7 @@ def _watch(
     options = document.validate(source.Options, rest, path, also=Common)
     if common is None or options is None:
         return None
-    for target in common.alerts or ():
-        if target not in alerts:
-            document.fault(
-                f"there is no [alert.{target}]", (*path, "alerts"), f"targets: {', '.join(alerts) or 'none'}"
-            )
+    _check_targets(document, common.alerts or (), path)
     on_edit: OnEdit = getattr(source, "ON_EDIT", "update")
     return Watch(
         name=name,
@@ -174,12 +170,29 @@ def _watch(
     )
 
 
+def _check_folders(document: Document, watches: Mapping[str, Watch]) -> None:
+    """Two watches in one folder would take each other's records for their own."""
+    taken: dict[Path, str] = {}
+    for name, watch in watches.items():
+        other = taken.setdefault(watch.folder.resolve(), name)
+        if other != name:
+            document.fault(f"records: {other} has this folder already", ("watch", name, "records"), "give each its own")
+
+
+def _check_targets(document: Document, names: Sequence[str], path: tuple[str, ...]) -> None:
+    # A table that is there and faulty has its own faults.
+    there = document.tables.get("alert", {})
+    for name in names:
+        if name not in there:
+            document.fault(f"there is no [alert.{name}]", (*path, "alerts"), f"targets: {', '.join(there) or 'none'}")
+
+
 def _alert(document: Document, name: str, table: dict[str, Any]) -> Alert | None:
     path = ("alert", name)
     kind = table.get("kind", "")
     try:
         notifier = plugins.load(NOTIFIERS, kind)
-    except KeyError:
+    except (KeyError, TypeError):
         document.fault(
             f'there is no alert kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(plugins.kinds(NOTIFIERS))}"
         )
@@ -203,7 +216,10 @@ def _shape(value: Any) -> Any:
 
 
 def _is_secret(value: Any) -> bool:
-    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _SECRET_KEYS
+    if not isinstance(value, dict) or len(value) != 1:
+        return False
+    ((where, name),) = value.items()
+    return where in _SECRET_KEYS and isinstance(name, str)
 
 
 def secret(value: Any) -> Any:
@@ -219,5 +235,6 @@ def secret(value: Any) -> Any:
     folder = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) if where == "credential" else Path()
     try:
         return (folder / name).read_text(encoding="utf-8").rstrip("\r\n")
-    except OSError as error:
-        raise ConfigError(Fault(message=f"the {where} {name} cannot be read: {error.strerror}")) from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise ConfigError(Fault(message=f"the {where} {name} cannot be read: {why}")) from None

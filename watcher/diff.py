@@ -66,10 +66,16 @@ def _verdict(
 
 def _old_stock(unknown: dict[int, Match], matches: Sequence[Match], known: Known) -> set[int]:
     """Items that were there before the first look: dated before its oldest, or slid up from the next page."""
-    stock = {
-        i for i, m in unknown.items() if known.oldest and m.item.published and day(m.item.published) < known.oldest
-    }
+    stock = {i for i, m in unknown.items() if _is_before(m.item, known.oldest)}
     return stock | _slid_up({i: m for i, m in unknown.items() if i not in stock}, stock, matches, known)
+
+
+def _is_before(item: Item, oldest: date | None) -> bool:
+    # 1970-01-01 and 0001-01-01 are what systems say that have no date.
+    if oldest is None or item.published is None:
+        return False
+    claimed = day(item.published)
+    return claimed < oldest and claimed.year > 1970
 
 
 def _slid_up(rest: dict[int, Match], stock: set[int], matches: Sequence[Match], known: Known) -> set[int]:

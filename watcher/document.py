@@ -87,6 +87,8 @@ class Document:
         match error["type"]:
             case "extra_forbidden":
                 self.fault(f'unknown key "{keys[-1]}"{where}', (*path, *keys), _did_you_mean(keys[-1], known))
+            case "list_type" | "tuple_type":
+                self.fault(f'"{key}"{where} is a list: write {key} = ["…"]', (*path, *keys), _not_a_table(path, key))
             case "missing":
                 self.fault(f'"{key}" is missing{where}', path)
             case _:
@@ -97,6 +99,10 @@ class Document:
 
 def _names(model: type[BaseModel]) -> list[str]:
     return [info.alias or name for name, info in model.model_fields.items()]
+
+
+def _not_a_table(path: Path_, key: str) -> str:
+    return "a target's table is [alert.NAME]" if key == "alerts" and not path else ""
 
 
 def _did_you_mean(name: str, known: Sequence[str]) -> str:

@@ -51,7 +51,15 @@ def _listener(text: str) -> str:
 
 
 def _span(value: object) -> object:
-    return times.duration(value) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        raise ValueError(f"{value} is no duration; write it as text: 30m, 2h, 1d")  # noqa: TRY004 (pydantic's way)
+    return times.duration(value)
+
+
+def _contact(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("it goes into a header: plain ASCII on one line")
+    return text
 
 
 Selector = Annotated[str, AfterValidator(_selector)]
@@ -59,4 +67,5 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Address = Annotated[str, AfterValidator(_address)]
 Listener = Annotated[str, AfterValidator(_listener)]
+Contact = Annotated[str, AfterValidator(_contact)]
 Span = Annotated[timedelta, BeforeValidator(_span)]

@@ -6,6 +6,7 @@ import errno
 import fcntl
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,7 +19,11 @@ _LEFT_OVER = ".watcher-*.tmp"
 def read(path: Path) -> bytes | None:
     """The bytes of a file, None where there is none."""
     with _words(path, "read"), suppress(FileNotFoundError):
-        return path.read_bytes()
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe under that name would be waited for, for ever
+        with os.fdopen(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise OSError(errno.EINVAL, "it is no file")
+            return file.read()
     return None
 
 
@@ -115,10 +120,21 @@ def _records(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]
                 continue
             if each.is_dir(follow_symlinks=False):
                 yield from _records(folder / each.name, f"{prefix}{each.name}/")
-            elif each.name.endswith(".md") and each.is_file():
+            elif each.name.endswith(".md"):
                 with suppress(FileNotFoundError):  # its owner removed it just now
-                    stat = each.stat()
-                    yield f"{prefix}{each.name}", (stat.st_size, stat.st_mtime_ns)
+                    if not _is_file(each):
+                        continue
+                    seen = each.stat()
+                    yield f"{prefix}{each.name}", (seen.st_size, seen.st_mtime_ns)
+
+
+def _is_file(each: os.DirEntry[str]) -> bool:
+    try:
+        return each.is_file()
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link to itself
+            return False
+        raise
 
 
 @contextmanager

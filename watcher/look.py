@@ -46,6 +46,8 @@ class Front:
         self.response: Response | None = None
 
     def __call__(self, request: Request) -> Response:
+        if self.watch.user_agent:
+            request = replace(request, headers={"user-agent": self.watch.user_agent, **request.headers})
         if urls.origin(request.url) == urls.origin(self.watch.url):
             request = replace(request, headers={**self.watch.headers, **request.headers}, trusted=True)
         if self.response is not None:
@@ -165,9 +167,8 @@ class _Articles:
         self.tried = self.asked < ARTICLES_A_LOOK and self.failed < FAILURES_A_LOOK
         if not self.tried:
             return None
-        self.asked += 1
         try:
-            completed: Item = self.complete(self.watch.options, item, self.get)
+            completed: Item = self.complete(self.watch.options, item, self._counted)
         except CheckError as error:
             # A page that came without the part says nothing of how the next one will fare.
             self.failed += isinstance(error, FetchError)
@@ -181,6 +182,10 @@ class _Articles:
             return None
         self.failed = 0
         return completed
+
+    def _counted(self, request: Request) -> Response:
+        self.asked += 1
+        return self.get(request)
 
 
 def _merged(news: Sequence[Change], others: Sequence[Change]) -> tuple[Change, ...]:

@@ -145,6 +145,8 @@ def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str)
     by_text |= _similar({i: item for i, item in fresh.items() if i not in by_text}, _without(lost, by_text))
     by_place = _agreeing(fresh, lost, lambda item: fold(urls.last_part(item.link)))
     weak = _without_clashes(by_place, by_text) | by_text
+    if not weak:
+        return {}
     chain = _chain(strong, weak, last)
     return {
         i: known

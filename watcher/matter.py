@@ -42,8 +42,9 @@ def read(text: str) -> tuple[dict[str, Any], str]:
         raise ValueError(f"the front matter is no YAML: {error.problem}{where}") from error
     except RecursionError:
         raise ValueError("the front matter is nested too deep") from None
-    except yaml.YAMLError as error:
-        raise ValueError(f"the front matter is no YAML: {str(error).splitlines()[0]}") from error
+    except (yaml.YAMLError, LookupError, AttributeError, TypeError) as error:  # the latter of `!!bool foo`
+        said = str(error).splitlines()
+        raise ValueError(f"the front matter is no YAML: {said[0] if said else type(error).__name__}") from error
 
 
 def write(keys: dict[str, Any], body: str) -> str:

@@ -74,8 +74,8 @@ def _adopted(watch: Watch, name: str, now: datetime) -> Seen | None:
         return None
     item = Item(link=_link(record, watch.url), title=record.title, published=record.date, dated_by="record")
     when = min(times.moment(record.date, watch.zone), now)
-    said = str(record.extra.get("id", ""))
-    id_ = said if _ID.fullmatch(said) else urls.mint(item.link)
+    said = record.extra.get("id")
+    id_ = said if isinstance(said, str) and _ID.fullmatch(said) else urls.mint(item.link)
     return Seen(
         id=id_,
         item=item,
@@ -92,7 +92,8 @@ def _adopted(watch: Watch, name: str, now: datetime) -> Seen | None:
 
 
 def _link(record: Record, site: str) -> str:
-    said = (urls.absolute(site, str(link)) for link in (record.extra.get("link"), record.url) if link)
+    told = (record.extra.get("link"), record.url)
+    said = (urls.absolute(site, link) for link in told if isinstance(link, str) and link)
     return next(filter(None, said), site)
 
 

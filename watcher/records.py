@@ -135,12 +135,17 @@ def _date(value: object) -> When:
         _missing("date")
     when = times.machine(value) if isinstance(value, str) else value
     if not isinstance(when, date):  # which a datetime is too
-        raise ValueError(f"{value} is no date; write 2022-05-13 or 2022-05-13T14:50:47Z")  # noqa: TRY004
+        said = (
+            value if isinstance(value, str | int | float) else type(value).__name__
+        )  # a list may grow beyond measure as a text
+        raise ValueError(f"{said} is no date; write 2022-05-13 or 2022-05-13T14:50:47Z")  # noqa: TRY004
     return _whole(when)
 
 
 def _draft(value: object) -> bool:
-    word = str(value if value is not None else False).lower()
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    word = value.lower() if isinstance(value, str) else type(value).__name__
     if word not in ("true", "false"):
         raise ValueError(f"draft is {value}; write true or false")
     return word == "true"

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.conftest import Watcher
 from tests.conftest import DRUPAL, Newsroom
+from watcher.daemon import Daemon
 
 
 @pytest.fixture
@@ -53,22 +54,6 @@ def test_a_running_watcher_publishes_and_tells_what_is_accepted(
     assert newsroom.feed.count(b"<title>Flood") == 10
 
 
-def test_a_running_watcher_says_once_that_its_configuration_is_faulty_and_keeps_the_one_in_force(
-    running: subprocess.Popen[str], newsroom: Newsroom
-) -> None:
-    eventually(lambda: newsroom.feed)
-    newsroom.home.config.write_text(f"{newsroom.home.config.read_text()}\n[watch.bad]\nitem = 'li'\n")
-
-    assert running.stderr is not None
-    said = running.stderr.readline()
-    newsroom.office.publish("Still Watching")
-    eventually(lambda: newsroom.mails)
-
-    assert said == 'error: "url" is missing in [watch.bad]  (watcher.toml:17); the configuration in force stays\n'
-    running.send_signal(signal.SIGTERM)
-    assert running.stderr.read() == ""
-
-
 def test_a_running_watcher_takes_up_what_is_added_and_lets_go_of_what_is_removed(
     running: subprocess.Popen[str], watcher: Watcher, newsroom: Newsroom
 ) -> None:
@@ -88,3 +73,23 @@ def test_a_running_watcher_takes_up_what_is_added_and_lets_go_of_what_is_removed
     eventually(lambda: not newsroom.feed)
     assert newsroom.records == {}
     assert newsroom.mails == []
+
+
+def test_a_faulty_configuration_is_said_once_and_the_one_in_force_stays(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    with newsroom.app() as app, app.locked():
+        daemon = Daemon(app)
+        newsroom.home.config.write_text(f"{newsroom.home.config.read_text()}\n[watch.bad]\nitem = 'li'\n")
+        daemon.tick()
+        daemon.tick()
+        said, watches = caplog.messages, list(app.config.watches)
+
+        newsroom.configure(DRUPAL.replace("h3 a", "h3"))
+        daemon.tick()
+        daemon.stop()
+        daemon.run()
+
+    assert said == ['"url" is missing in [watch.bad]  (watcher.toml:16); the configuration in force stays']
+    assert watches == ["press"]
+    assert app.config.watches["press"].options.title == "h3"

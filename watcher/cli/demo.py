@@ -62,6 +62,7 @@ def demo(ctx: click.Context, shell: Shell, serving: bool) -> None:
             told = _job(shell, app, office, mailbox)
             if serving:
                 shell.say(f"\nThe office stays open at {site.listing}, its mail server at smtp://{mailbox.address}.")
+                shell.say(f"It takes every mail without a login, into {_near(home.folder / 'mail')}/.")
                 _serve(shell, app, office)
     ctx.exit(0 if told else 1)
 
@@ -121,6 +122,10 @@ def _results(shell: Shell, app: App, first: Swept, third: Swept, mailbox: Mailbo
     shell.say(f"\n  The home is {_near(app.home.folder)}: its watcher.toml is an example to start from.")
 
 
+def _publish(office: PressOffice, now: datetime) -> None:
+    office.publish(f"Daily Statement of {now:%H:%M:%S}", published=now.date())
+
+
 def _near(path: Path) -> str:
     """A path as one would type it here."""
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
@@ -132,7 +137,7 @@ def _serve(shell: Shell, app: App, office: PressOffice) -> None:
     daemon = Daemon(app)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: daemon.stop())
-    daemon.every(RHYTHM, lambda: office.publish(f"Daily Statement of {app.clock():%H:%M:%S}"))
+    daemon.every(RHYTHM, lambda: _publish(office, app.clock()))
     server.start()
     shell.say(f"The feed is at {server.url}/feeds/{NAME}.xml; a release every {RHYTHM} s. Ctrl-C ends it.")
     try:

@@ -9,6 +9,7 @@ import click
 import sdnotify
 
 from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.words import counted
 from watcher.daemon import Daemon
 from watcher.web.feeds import feeds_app
 from watcher.web.server import serve
@@ -34,7 +35,7 @@ def run(shell: Shell, listen: str | None) -> None:
             signal.signal(number, stop)
         server.start()
         try:
-            shell.note(f"Watching {len(app.config.watches)} pages; feeds on {server.url}/")
+            shell.note(f"Watching {counted(len(app.config.watches), 'page')}; feeds on {server.url}/")
             notifier.notify("READY=1")
             daemon.run()
         finally:

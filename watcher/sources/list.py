@@ -44,12 +44,16 @@ def find(options: Options, get: Get) -> Iterable[Item]:
     """The items in page order. NothingFound when the selector matches nothing, or nothing with a title."""
     response = get(Request(url=options.url))
     soup = html.document(response.body, response.headers.get("content-type", ""))
-    base = html.base(soup, response.url)
-    items = list(_items(options, soup, base))
+    base = urls.absolute(response.url, html.base(soup, response.url)) or response.url
+    blocks = soup.select(options.item)
+    items = list(_items(options, soup, blocks, base))
     if not items:
+        what = f'"{options.item}" matched nothing on {response.url}'
+        if blocks:
+            what = f'"{options.title}" (title) matched no text inside the {len(blocks)} items of {response.url}'
         raise NothingFound(
-            f'"{options.item}" matched nothing on {response.url} ({response.status}, {len(response.body) // 1024} KB)',
-            hint="the page may have been redesigned: known items are kept; correct item = in the configuration",
+            f"{what} ({response.status}, {len(response.body) // 1024} KB)",
+            hint="the page may have been redesigned: known items are kept; correct the selector in the configuration",
         )
     return items
 
@@ -68,9 +72,9 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     )
 
 
-def _items(options: Options, soup: BeautifulSoup, base: str) -> Iterator[Item]:
+def _items(options: Options, soup: BeautifulSoup, blocks: Iterable[Tag], base: str) -> Iterator[Item]:
     language = html.language(soup)
-    for block in soup.select(options.item):
+    for block in blocks:
         title = _within(block, options.title)
         link = _link(options, block, title)
         text = line(html.text_of(title)) if title else ""
