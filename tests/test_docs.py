@@ -15,7 +15,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_every_command_that_the_readme_names_is_there() -> None:
-    named = set(re.findall(r"(?:^\$ |`)watcher ([a-z]+)", README, re.MULTILINE))
+    named = set(re.findall(r"(?:^\$ |&& |`)watcher ([a-z]+)", README, re.MULTILINE))
 
     assert named >= {"demo", "add", "run", "check", "init", "test"}
     assert named <= COMMANDS.keys()
