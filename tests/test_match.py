@@ -175,3 +175,19 @@ def test_matching_is_one_to_one_and_a_page_seen_again_changes_nothing(pages: lis
         verdict = memory.look(page)
         assert len(set(verdict.listed)) == len(verdict.listed)
         assert memory.look(page).changes == ()
+
+
+def test_numbered_items_of_one_address_are_not_taken_for_a_title_cut_short() -> None:
+    memory = Memory()
+
+    memory.look([undated(item(n, f"Report {n}", link=f"{PAGE}/reports")) for n in (12, 1, 2)])
+
+    assert len(memory.seen) == 3
+
+
+def test_a_list_of_thousands_at_one_address_is_told_apart() -> None:
+    memory = Memory()
+
+    memory.look([undated(item(n, f"Report {n}", link=f"{PAGE}/reports")) for n in range(3000)])
+
+    assert len(memory.seen) == 3000

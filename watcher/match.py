@@ -21,6 +21,7 @@ from watcher.text import fold
 from watcher.times import day
 
 ALIKE = 0.9
+_TWINS = 50
 _FUZZY_PAIRS = 10_000  # more comparisons of titles letter by letter would hold a check for seconds
 
 Pairs: TypeAlias = dict[int, Seen]  # position in the found list -> the known item that stands there
@@ -67,7 +68,8 @@ def distinct(items: Iterable[Item]) -> list[Item]:
     neighbours: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         twins = neighbours[urls.identity(item.link)]
-        if not any(_same_to_a_reader(item, twin) for twin in twins):
+        # Where so many share an address it is no item's own, and none is the teaser of another.
+        if len(twins) > _TWINS or not any(_same_to_a_reader(item, twin) for twin in twins):
             kept.append(item)
             twins.append(item)
     often = Counter(item.key for item in kept)
@@ -180,13 +182,18 @@ def _chain(strong: Pairs, weak: Pairs, last: Sequence[Seen]) -> set[int]:
     both pages in one order, where a strong pair outweighs all weak ones. A run of one has no neighbour."""
     place = {s.id: n for n, s in enumerate(last)}
     steps = [(i, place[s.id], i in strong) for i, s in sorted((strong | weak).items()) if s.id in place]
-    best: list[tuple[int, list[int]]] = []
-    for n, (i, there, firm) in enumerate(steps):
-        weight = len(steps) + 1 if firm else 1
-        before = max((best[m] for m in range(n) if steps[m][1] < there), key=lambda run: run[0], default=(0, []))
-        best.append((before[0] + weight, [*before[1], i]))
-    _, run = max(best, key=lambda run: run[0], default=(0, []))
-    return set(run) if len(run) > 1 else set()
+    weights: list[int] = []
+    before: list[int] = []
+    for n, (_, there, firm) in enumerate(steps):
+        last_step = max((m for m in range(n) if steps[m][1] < there), key=weights.__getitem__, default=-1)
+        weights.append((len(steps) + 1 if firm else 1) + (weights[last_step] if last_step >= 0 else 0))
+        before.append(last_step)
+    step = max(range(len(steps)), key=weights.__getitem__, default=-1)
+    run = set()
+    while step >= 0:
+        run.add(steps[step][0])
+        step = before[step]
+    return run if len(run) > 1 else set()
 
 
 def _linkless(item: Item, page: str) -> bool:
@@ -211,11 +218,13 @@ def _same_body(one: Item, other: Item) -> bool:
     return len(one.body) > 200 and alike(one.body[:5000], other.body[:5000])
 
 
-def _same_to_a_reader(item: Item, twin: Item) -> bool:
-    if item.key != twin.key:
+def _same_to_a_reader(one: Item, other: Item) -> bool:
+    """Whether two items with one address are one release shown twice: one of them without its title, or cut short."""
+    if one.key != other.key or _contradict(one, other):
         return False
-    one, other = fold(item.title), fold(twin.title)
-    return not one or not other or one.startswith(other) or other.startswith(one)
+    short, long = sorted((fold(one.title), fold(other.title)), key=len)
+    # "Report 1" is no beginning of "Report 12".
+    return short == long or not short or (long.startswith(short) and not short[-1].isdigit())
 
 
 def _title_and_day(item: Item) -> str:

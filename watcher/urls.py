@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import uuid
+from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 import idna
@@ -56,6 +57,7 @@ def canonical(url: str) -> str:
     return urlunsplit((scheme, host, _without_dots(_escaped(parts.path)), _escaped(query, also="?"), ""))
 
 
+@lru_cache(maxsize=16_384)
 def identity(url: str) -> str:
     """What two spellings of one address share: no scheme, `www.`, trailing slash, tracking parameters, fragment."""
     parts = urlsplit(canonical(url))
