@@ -12,6 +12,7 @@ from tests.conftest import Newsroom
 from watcher.cli.proposal import named
 from watcher.cli.toml import NEW_HOME
 from watcher.demo import LISTING
+from watcher.errors import RecordError
 
 SELECTORS = ("--item", "div.content--2col__body > div", "--title", "h3 a", "--date", "span.date-format time")
 
@@ -130,18 +131,22 @@ def test_a_page_that_cannot_be_read_is_not_added(mood: str, said: str, watcher: 
     assert not newsroom.home.feeds.exists()
 
 
-def test_a_first_look_that_fails_leaves_nothing_half_added(watcher: Watcher, newsroom: Newsroom) -> None:
+def test_a_first_look_that_fails_leaves_nothing_half_added(
+    watcher: Watcher, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = newsroom.home.config.read_text()
     watcher("list")  # makes the database
-    link = newsroom.home.state / "records/more/loop.md"
-    link.parent.mkdir(parents=True)
-    link.symlink_to(link)  # makes the folder one that cannot be read
 
+    def listing(folder: Path) -> None:  # a disk that fails is not to be had
+        raise RecordError(folder, "cannot be listed: input/output error")
+
+    monkeypatch.setattr("watcher.publish.files.listing", listing)
     ran = watcher("add", newsroom.site.listing, *SELECTORS, "--name", "more")
 
     assert ran.code == 1
-    assert "too many levels of symbolic links; nothing was added\n" in ran.err
+    assert "input/output error; nothing was added\n" in ran.err
     assert newsroom.home.config.read_text() == before
+    monkeypatch.undo()
     with newsroom.app() as app:
         assert app.store.all_known() == []
 
