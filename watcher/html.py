@@ -44,7 +44,7 @@ _META = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s
 
 def document(body: bytes, content_type: str) -> BeautifulSoup:
     """The page that a response is. Raises NotUnderstood for what is no text, or is too much for the parser."""
-    text = _decoded(body, content_type)
+    text = decoded(body, content_type)
     if "<" not in text or content_type.lower().startswith("text/plain"):
         text = f"<pre>{escape(text, quote=False)}</pre>"
     try:
@@ -85,7 +85,7 @@ class _Page(BeautifulSoup):
         super().pushTag(tag)
 
 
-def _decoded(body: bytes, content_type: str) -> str:
+def decoded(body: bytes, content_type: str) -> str:
     charset = _charset(body, content_type)
     text = body.decode(charset, errors="replace")
     if body.startswith(b"%PDF-") or "\0" in text[:1000]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from watcher import times
-from watcher.detect import dates
+from watcher import dates
 from watcher.detect.groups import Group
 from watcher.detect.slots import Slot
 from watcher.detect.tree import Tree

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
 
-from watcher.detect import dates
+from watcher import dates
 from watcher.detect.groups import Block, Group
-from watcher.detect.months import month
+from watcher.months import month
 from watcher.detect.slots import Slot
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.text import line

@@ -127,7 +127,7 @@ _BREAKING = html.BLOCKS | {"td", "th", "time", "br", "button", "img"}
 
 def read(body: bytes, content_type: str, url: str) -> Tree:
     """The page as a tree. Raises NotUnderstood for what is no text."""
-    text = re.sub(r"\A\s*<\?xml[^>]*>", "", html._decoded(body, content_type))
+    text = re.sub(r"\A\s*<\?xml[^>]*>", "", html.decoded(body, content_type))
     try:
         # Not huge_tree: the parser's own limits hold for hostile pages.
         root = lxml.html.document_fromstring(text)

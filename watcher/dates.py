@@ -10,7 +10,7 @@ from functools import lru_cache
 import regex
 
 from watcher import times
-from watcher.detect.months import month
+from watcher.months import month
 from watcher.model import When
 
 # Where a date may begin and end: not inside a number, a version or an address, and not after the dash of a range.
