@@ -8,6 +8,7 @@ import pytest
 
 from watcher import detect
 from watcher.errors import NotUnderstood
+from watcher.model import Item
 
 URL = "https://agency.example/news/"
 
@@ -100,8 +101,13 @@ def page(content: str, lang: str = "en-GB") -> bytes:
     ).encode()
 
 
+def items_of(body: bytes) -> tuple[Item, ...]:
+    proposals = detect.proposals(detect.read(body, "text/html", URL))
+    return proposals[0].items if proposals else ()
+
+
 def found(content: str, lang: str = "en-GB") -> list[tuple[str, str, object]]:
-    return [(item.link, item.title, item.published) for item in detect.items(page(content, lang), "text/html", URL)]
+    return [(item.link, item.title, item.published) for item in items_of(page(content, lang))]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +122,7 @@ def test_a_list_is_found_however_it_is_marked_up(content: str) -> None:
 def test_menus_pagers_and_comments_are_not_the_best_proposal_without_any_names() -> None:
     plain = page(CARDS).replace(b"nav>", b"div>").replace(b"article>", b"div>").replace(b"footer>", b"div>")
 
-    items = detect.items(plain, "text/html", URL)
+    items = items_of(plain)
 
     assert [(item.link, item.title, item.published) for item in items] == WANTED
 
@@ -130,7 +136,7 @@ def test_a_row_built_differently_is_found_among_the_others() -> None:
 
 
 def test_repeated_titles_give_way_to_the_text_that_tells_items_apart() -> None:
-    items = detect.items(page(ROWS), "text/html", URL)
+    items = items_of(page(ROWS))
 
     assert "PDF" not in {item.title for item in items}
 
@@ -182,27 +188,27 @@ def test_one_date_that_reads_one_way_only_decides_the_order_of_all() -> None:
 def test_dates_in_addresses_are_used_where_the_page_says_none() -> None:
     content = "".join(f'<h3><a href="/2024/05/0{n}/story">Story that is told {"x" * n}</a></h3>' for n in range(1, 5))
 
-    items = detect.items(page(content), "text/html", URL)
+    items = items_of(page(content))
 
     assert [(item.published, item.dated_by) for item in items] == [(date(2024, 5, n), "address") for n in range(1, 5)]
 
 
 def test_the_best_proposal_says_why_and_how_to_find_its_items_again() -> None:
-    best = detect.proposals(page(CARDS), "text/html", URL)[0]
+    best = detect.proposals(detect.read(page(CARDS), "text/html", URL))[0]
 
     assert best.reasons == ("5 items alike", "a date on 100% of them", "a heading each")
     assert best.options == {"item": "article", "title": "h3", "date": "time"}
 
 
 def test_a_page_without_a_list_has_no_items() -> None:
-    assert detect.items(b"<p>Nothing to see here.</p>", "text/html", URL) == ()
+    assert items_of(b"<p>Nothing to see here.</p>") == ()
 
 
 def test_a_picture_is_refused() -> None:
     with pytest.raises(NotUnderstood):
-        detect.items(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png", URL)
+        detect.read(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "image/png", URL)
 
 
 @pytest.mark.parametrize("body", [b"<!--" * 50_000, b"<div>" * 20_000, b"<li><a href=x>y</a>" * 20_000, b""])
 def test_a_hostile_page_is_read_or_refused(body: bytes) -> None:
-    assert isinstance(detect.items(body, "text/html", URL), tuple)
+    assert isinstance(items_of(body), tuple)

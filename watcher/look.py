@@ -72,7 +72,7 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     """What a check found, ready to be committed. Raises CheckError; then nothing that is known changes."""
     front = Front(watch, known, get)
     try:
-        items = distinct(source.find(watch.options, front))
+        items = distinct(_read(watch, known, source, memory, front))
     except NotModified:
         return Unchanged(response=front.answer, changes=tuple(_late_articles(watch, source, memory, front, now)))
     late = list(_late_articles(watch, source, memory, front, now))
@@ -89,6 +89,19 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         oldest=verdict.oldest or relearnt.oldest,
         warnings=(verdict.held_why,) if verdict.held_why else (),
     )
+
+
+def _read(watch: Watch, known: Known, source: Source, memory: Memory, get: Get) -> Iterable[Item]:
+    """What the source finds; one that can make use of it is told which items are known."""
+    revisit = getattr(source, "revisit", None)
+    if known.first_look or revisit is None:
+        return source.find(watch.options, get)
+
+    def count(items: Sequence[Item]) -> int:
+        return sum(m.seen is not None for m in _match(distinct(items), watch, known, memory, ()))
+
+    found: Iterable[Item] = revisit(watch.options, get, count)
+    return found
 
 
 def _match(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
@@ -108,7 +121,7 @@ def _relearn(
     if known.first_look or known.spec == watch.spec or stored is None:
         return Verdict(changes=(), listed=())
     try:
-        items = distinct(source.find(watch.options, _replay(stored)))
+        items = distinct(_read(watch, known, source, memory, _replay(stored)))
     except CheckError:
         return Verdict(changes=(), listed=())  # the rule is made for a page that has changed since
     return diff(_match(items, watch, known, memory, late), known, watch, now, baseline=True)

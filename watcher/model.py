@@ -111,8 +111,9 @@ class Item:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what a reader would notice. Neither link nor date: a move, or a date learnt later, is no edit."""
-        seen = [self.title, self.summary, self.body, self.version]
+        """SHA-256 of what a reader would notice. Neither link, date nor summary: a move, or a date learnt later, is no
+        edit, and a teaser comes and goes with the design of a list."""
+        seen = [self.title, self.body, self.version]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
 

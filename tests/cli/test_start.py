@@ -170,7 +170,6 @@ def test_a_watch_whose_records_cannot_be_written_is_added_and_that_is_said(
         (["example.org/news", *SELECTORS], '"example.org/news" is no address'),
         (["{url}"], "press watches this page already"),
         (["{url}", "--name", "press", "--item", "li"], 'there is a watch "press" already'),
-        (["{url}", "--name", "more"], "which part of the page is one item?"),
         (["{url}", "--name", "more", "--item", "li["], '"item" in [watch.more]: "li[" is no CSS selector'),
         (["{url}", "--name", "More", "--item", "li"], '"More" is no name'),
         (["{url}", "--name", "all", "--item", "li"], '"all" is a name of Watcher\'s own'),

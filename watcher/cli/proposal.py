@@ -121,11 +121,6 @@ def _table(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
         table["article"] = True
     if "kind" not in table and "select" in table:
         table["kind"] = "page"
-    if table.get("kind", "list") == "list" and "item" not in table:
-        raise UsageError(
-            "which part of the page is one item?",
-            hint="say it with --item CSS, or watch the page's text with --kind page",
-        )
     return {"url": url, **table}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from watcher.detect.find import items, proposals
+from watcher.detect.find import proposals
 from watcher.detect.proposal import Proposal
+from watcher.detect.tree import Tree, read
 
-__all__ = ["Proposal", "items", "proposals"]
+__all__ = ["Proposal", "Tree", "proposals", "read"]

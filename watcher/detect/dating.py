@@ -6,8 +6,7 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 
-from watcher import times
-from watcher import dates
+from watcher import dates, times
 from watcher.detect.groups import Group
 from watcher.detect.slots import Slot
 from watcher.detect.tree import Tree

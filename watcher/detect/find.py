@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from lxml.etree import _Element
+
 from watcher import urls
 from watcher.detect.dating import Dates, dated
 from watcher.detect.groups import Block, Group, Link, groups, links_of
@@ -16,7 +18,7 @@ from watcher.detect.score import promise, score
 from watcher.detect.selectors import selectors
 from watcher.detect.slots import Slot, slots
 from watcher.detect.titles import Titles, titles
-from watcher.detect.tree import Tree, read
+from watcher.detect.tree import Tree
 from watcher.model import Item
 from watcher.text import line
 
@@ -24,24 +26,17 @@ _LOOKED_AT = 12  # groups that are read closely
 _OFFERED = 8
 
 
-def items(body: bytes, content_type: str, url: str) -> tuple[Item, ...]:
-    """The items of the best proposal; none where the page lists nothing."""
-    _, found = _ranked(read(body, content_type, url))
-    return _items(found[0]) if found else ()
+def proposals(tree: Tree) -> list[Proposal]:
+    """What the page may list, best first."""
+    return [_proposal(tree, each) for each in _ranked(tree)[:_OFFERED]]
 
 
-def proposals(body: bytes, content_type: str, url: str) -> list[Proposal]:
-    """What the page may list, best first. Raises NotUnderstood for what is no page."""
-    tree, found = _ranked(read(body, content_type, url))
-    return [_proposal(tree, each) for each in found[:_OFFERED]]
-
-
-def _ranked(tree: Tree) -> tuple[Tree, list[_Judged]]:
+def _ranked(tree: Tree) -> list[_Judged]:
     links = links_of(tree)
     promising = sorted(groups(tree, links), key=lambda group: -promise(tree, group))
     judged = [_judged(tree, group, links) for group in islice(_unlike(tree, promising), _LOOKED_AT)]
     kept = _widest(_distinct(sorted(judged, key=lambda each: -each.score)))
-    return tree, [_completed(tree, each, links) for each in kept[:1]] + kept[1:]
+    return [_completed(tree, each, links) for each in kept[:1]] + kept[1:]
 
 
 def _unlike(tree: Tree, found: list[Group]) -> Iterator[Group]:
@@ -116,7 +111,12 @@ def _proposal(tree: Tree, judged: _Judged) -> Proposal:
         score=judged.score,
         reasons=tuple(judged.reasons),
         options=selectors(tree, judged.group, judged.named, judged.when),
+        elements=tuple(_elements(tree, block) for block in judged.group.blocks),
     )
+
+
+def _elements(tree: Tree, block: Block) -> tuple[_Element, ...]:
+    return tuple(tree.nodes[n] for n in tree.siblings(block.begin) if n < block.end)
 
 
 def _items(judged: _Judged) -> tuple[Item, ...]:

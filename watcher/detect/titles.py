@@ -10,9 +10,9 @@ from statistics import median
 
 from watcher import dates
 from watcher.detect.groups import Block, Group
-from watcher.months import month
 from watcher.detect.slots import Slot
 from watcher.detect.tree import HEADINGS, Tree
+from watcher.months import month
 from watcher.text import line
 
 

@@ -1,7 +1,8 @@
 """The kinds of source, one module each: the file's name is the kind.
 
 A kind is a module with `Options`, a pydantic model whose fields are its configuration keys (`url` among them), and
-`find(options, get)`. It may have `complete(options, item, get)`: what a new item still needs, its article; and
+`find(options, get)`. It may have `complete(options, item, get)`: what a new item still needs, its article;
+`revisit(options, get, known)`: `find` for later looks, where `known(items)` says how many the watch knows; and
 `ON_EDIT`: what happens to its edited items when the configuration says nothing. Others' packages join by an entry
 point in the group `watcher.sources`.
 """

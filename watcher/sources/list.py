@@ -1,21 +1,23 @@
-"""A page that lists releases: each match of `item` is one, with its title, link, date and summary."""
+"""A page that lists releases: each block of it that is one gives a title, a link, a date and a summary. Without
+selectors the blocks are found by what they are, anew at each look, so that a redesign costs nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import soupsieve
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from pydantic import BaseModel, Field
 
-from watcher import article, html, times, urls
+from watcher import article, detect, html, times, urls
+from watcher.detect import Proposal, Tree
 from watcher.errors import NothingFound
 from watcher.fields import Address, Selector, Zone
-from watcher.model import Get, Item, Request, When
+from watcher.model import Get, Item, Request, Response, When
 from watcher.text import line
 
 
@@ -27,13 +29,15 @@ class DateRule(BaseModel, extra="forbid", frozen=True):
 
 
 class Options(BaseModel, extra="forbid", frozen=True):
-    """Selectors are CSS; all but `item` are looked for inside it."""
+    """Selectors are CSS; all but `item` are looked for inside it. What is left out is found."""
 
     url: Address = Field(description="the address of the page")
-    item: Selector = Field(description="each match is one item")
-    title: Selector = Field("a", description="the item's title")
+    item: Selector | None = Field(None, description="each match is one item; left out: the list is found")
+    title: Selector | None = Field(None, description="the item's title")
     link: Selector | None = Field(None, description="the item's link; left out: the one in, on or around the title")
-    date: Selector | DateRule = Field("time", description='the item\'s date; { select = "…", zone = "…" } for a zone')
+    date: Selector | DateRule | None = Field(
+        None, description='the item\'s date; { select = "…", zone = "…" } for a zone'
+    )
     summary: Selector | None = Field(None, description="a text that stands beside the title")
     article: Selector | bool = Field(
         False, description="fetch each new item's page and keep this part of it as the body; true: find the part"
@@ -42,20 +46,29 @@ class Options(BaseModel, extra="forbid", frozen=True):
 
 def find(options: Options, get: Get) -> Iterable[Item]:
     """The items in page order. NothingFound when the selector matches nothing, or nothing with a title."""
+    return revisit(options, get, lambda items: 0)
+
+
+def revisit(options: Options, get: Get, known: Callable[[Sequence[Item]], int]) -> Iterable[Item]:
+    """`find` for one who was here before: `known` says how many of some items are. Of several lists on a page it is
+    the known one, even where another has come to look more like one."""
     response = get(Request(url=options.url))
-    soup = html.document(response.body, response.headers.get("content-type", ""))
-    base = urls.absolute(response.url, html.base(soup, response.url)) or response.url
-    blocks = soup.select(options.item)
-    items = list(_items(options, soup, blocks, base))
-    if not items:
-        what = f'"{options.item}" matched nothing on {response.url}'
-        if blocks:
-            what = f'"{options.title}" (title) matched no text inside the {len(blocks)} items of {response.url}'
+    if options.item:
+        return _selected(options, options.item, response)
+    tree = detect.read(response.body, response.headers.get("content-type", ""), response.url)
+    found = detect.proposals(tree)
+    if not found:
         raise NothingFound(
-            f"{what} ({response.status}, {len(response.body) // 1024} KB)",
-            hint="the page may have been redesigned: known items are kept; correct the selector in the configuration",
+            f"no list of items found on {response.url} ({response.status}, {len(response.body) // 1024} KB)",
+            hint='say what one item is: item = "CSS SELECTOR"; or watch the text: kind = "page"',
         )
-    return items
+    readings = [(each.score, items) for each in found if (items := _corrected(options, each, tree))]
+    if not readings:
+        raise NothingFound(
+            f'"{options.title}" (title) matched no text inside the items of {response.url}',
+            hint="correct title = in the configuration, or leave it out",
+        )
+    return _remembered(readings, known)
 
 
 def complete(options: Options, item: Item, get: Get) -> Item:
@@ -72,41 +85,78 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     )
 
 
-def _items(options: Options, soup: BeautifulSoup, blocks: Iterable[Tag], base: str) -> Iterator[Item]:
-    language = html.language(soup)
-    for block in blocks:
-        title = _within(block, options.title)
-        link = _link(options, block, title)
-        text = line(html.text_of(title)) if title else ""
-        if not text:
-            continue
-        href = str(link.get("href", "")) if link else ""
-        summary = _within(block, options.summary) if options.summary else None
-        published = _published(options, block, language)
-        yield Item(
-            link=urls.absolute(base, href) or base,
-            title=text,
-            published=published,
-            dated_by="page" if published else "",
-            summary=line(html.text_of(summary)) if summary else "",
-            key=_anchor(href, base),
+def _remembered(
+    readings: Sequence[tuple[float, Sequence[Item]]], known: Callable[[Sequence[Item]], int]
+) -> Sequence[Item]:
+    """Of the ways to read a page the best, unless the watch does not know it and knows another."""
+    counts = [known(items) for _, items in readings]
+    good = [n for n, (score, _) in enumerate(readings) if score * 2 >= readings[0][0]]
+    among = good if any(counts[n] for n in good) else range(len(readings))
+    most = max(counts[n] for n in among)
+    return readings[next(n for n in among if counts[n] * 2 >= most)][1]
+
+
+def _selected(options: Options, item: str, response: Response) -> Sequence[Item]:
+    """The items that the selectors name."""
+    soup = html.document(response.body, response.headers.get("content-type", ""))
+    base = urls.absolute(response.url, html.base(soup, response.url)) or response.url
+    blocks, language = soup.select(item), html.language(soup)
+    named = options.model_copy(update={"title": options.title or "a", "date": options.date or DateRule()})
+    found = [_item(named, block, base, language, Item(link="", title="")) for block in blocks]
+    items = [replace(each, link=each.link or base) for each in found if each.title]
+    if not items:
+        what = f'"{item}" matched nothing on {response.url}'
+        if blocks:
+            what = f'"{named.title}" (title) matched no text inside the {len(blocks)} items of {response.url}'
+        raise NothingFound(
+            f"{what} ({response.status}, {len(response.body) // 1024} KB)",
+            hint="the page may have been redesigned: known items are kept; correct the selector in the configuration",
         )
+    return items
+
+
+def _corrected(options: Options, proposal: Proposal, page: Tree) -> Sequence[Item]:
+    """The items that were found, but for what the configuration names."""
+    if not (options.title or options.link or options.date or options.summary):
+        return proposal.items
+    blocks = (html.document(each, "text/html; charset=utf-8") for each in proposal.blocks())
+    pairs = zip(blocks, proposal.items, strict=False)
+    found = [_item(options, block, page.base, page.languages, item) for block, item in pairs]
+    return [item for item in found if item.title]
+
+
+def _item(options: Options, block: Tag, base: str, language: list[str], found: Item) -> Item:
+    """The item `found`, but for what the configuration names; without a title where that is not there."""
+    if options.title:
+        title = _within(block, options.title)
+        found = replace(found, title=line(html.text_of(title)) if title else "")
+    if options.title or options.link:
+        link = _link(options, block, title if options.title else None, first=not found.link)
+        href = str(link.get("href", "")) if link else ""
+        found = replace(found, link=urls.absolute(base, href) or found.link, key=_anchor(href, base))
+    if options.date:
+        published = _published(options.date, block, language)
+        found = replace(found, published=published, dated_by="page" if published else "")
+    if options.summary:
+        summary = _within(block, options.summary)
+        found = replace(found, summary=line(html.text_of(summary)) if summary else "")
+    return found
 
 
 def _within(block: Tag, css: str) -> Tag | None:
     return block if soupsieve.match(css, block) else block.select_one(css)
 
 
-def _link(options: Options, block: Tag, title: Tag | None) -> Tag | None:
+def _link(options: Options, block: Tag, title: Tag | None, *, first: bool) -> Tag | None:
     if options.link:
         return _within(block, options.link)
     # The first link of an item is often its category; the one of its title is its own.
     near = title and (_within(title, "a[href]") or title.find_parent("a", href=True))
-    return near or _within(block, "a[href]")
+    return near or (_within(block, "a[href]") if first else None)
 
 
-def _published(options: Options, block: Tag, language: list[str]) -> When | None:
-    rule = options.date if isinstance(options.date, DateRule) else DateRule(select=options.date)
+def _published(given: str | DateRule, block: Tag, language: list[str]) -> When | None:
+    rule = given if isinstance(given, DateRule) else DateRule(select=given)
     found = _within(block, rule.select)
     if found is None:
         return None
