@@ -86,7 +86,7 @@ def found(body: bytes, url: str) -> Sequence[Item]:
 
 def report(results: list[Result]) -> list[str]:
     """A line for each case that is not right, one for each kind, and the whole."""
-    wrong = [r for r in results if not r.exact or (r.titles or 1) < 1 or (r.dates or 1) < 1]
+    wrong = [r for r in results if not r.exact or {r.titles, r.dates} - {None, 1.0}]
     lines = [_line(r.name, [r]) for r in wrong]
     lines += [_line(kind, [r for r in results if r.kind == kind]) for kind in sorted({r.kind for r in results})]
     spent = sorted(r.seconds * 1000 for r in results)

@@ -27,7 +27,7 @@ class Dates:
 
 def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
     languages = tuple(tree.languages)
-    order = dates.order(_all_said(held, languages), languages)
+    order = dates.order(_all_said(tree, group, held, languages), languages)
     years, days = _above(tree, group, order)
     values: list[When | None] = [None] * len(group.blocks)
     by = [""] * len(group.blocks)
@@ -50,8 +50,12 @@ def _fill(values: list[When | None], by: list[str], more: dict[int, When | None]
             values[n], by[n] = when, how
 
 
-def _all_said(held: list[list[Slot]], languages: tuple[str, ...]) -> list[dates.Said]:
+def _all_said(tree: Tree, group: Group, held: list[list[Slot]], languages: tuple[str, ...]) -> list[dates.Said]:
+    """The dates in the texts of the blocks, and in the short texts above them."""
     texts = {slot.text for found in held for slot in found if len(slot.text) < 200}
+    ends = [max(0, group.blocks[0].first - 3), *(block.last for block in group.blocks)]
+    for end, block in zip(ends, group.blocks, strict=False):
+        texts |= {text.strip() for text in tree.texts[end : block.first][-3:] if len(text) < 60}
     return [one for text in texts for one in dates.said(text, languages)]
 
 
@@ -101,7 +105,13 @@ def _ranked(places: dict[str, dict[int, When]], count: int) -> list[tuple[str, d
 
 def _worth(place: str, found: dict[int, When], count: int) -> float:
     bonus = 0.3 if place == "time" else 0.15 if place.startswith("=") else -0.1 if place == "whole" else 0
-    return len(found) / count + bonus
+    return len(found) / count + bonus + (0.25 if _in_order(list(found.values())) else 0)
+
+
+def _in_order(values: list[When]) -> bool:
+    """Whether the list is sorted by these dates: of two in each item, they are the ones it is about."""
+    days = [times.day(value) for value in values]
+    return len(set(days)) > 2 and days in (sorted(days), sorted(days, reverse=True))
 
 
 def _above(tree: Tree, group: Group, order: str) -> tuple[list[int], dict[int, When | None]]:

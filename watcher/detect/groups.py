@@ -132,12 +132,21 @@ def _alike(tree: Tree, links: dict[int, Link]) -> Iterable[list[int]]:
     for n in links:
         near = [n, *islice(_above(tree, n), 3)]
         called = tuple((tree.tag[each], tree.attribute(each, "class")) for each in near)
-        for key in ((path[n],), (path[n], *called), called, tuple(tree.tag[each] for each in near)):
+        alike[path[n],].append(n)
+        for levels in range(1, len(near) + 1):
+            alike[(path[n], *called[:levels])].append(n)
+        for key in (called, tuple(tree.tag[each] for each in near), (path[n], "before", _following(tree, n))):
             alike[key].append(n)
         for cell in near[1:]:
             if tree.tag[cell] == "td":  # what stands first in a row is often its category
                 alike[(path[n], "td", tree.number(cell))].append(n)
     return alike.values()
+
+
+def _following(tree: Tree, n: int) -> str:
+    """The tag of what stands after a link in its element."""
+    after = tree.end[n]
+    return tree.tag[after] if after < tree.end[tree.parent[n]] else ""
 
 
 def _columns(tree: Tree, anchors: list[int]) -> list[list[int]]:
@@ -231,7 +240,7 @@ def _flow(tree: Tree, blocks: list[Block]) -> list[Block]:
     for n, block in enumerate(blocks):
         following = blocks[n + 1] if n + 1 < len(blocks) else None
         _extend(tree, block, following, lead, len(gap))
-    return _lines(tree, blocks) if set(gap) <= {"br"} else blocks
+    return _lines(tree, blocks) if "br" in gap else blocks
 
 
 def _lines(tree: Tree, blocks: list[Block]) -> list[Block]:

@@ -100,6 +100,8 @@ def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> fl
     score *= 1.0 + 0.4 * sum(_linked(tree, slot, group.blocks[n]) for n, slot in list(found.items())[:5]) / len(some)
     if place.endswith("#text"):
         score *= 0.95
+    elif sum(_telling(slot.text, tuple(tree.languages)) for slot in some) * 2 > len(some):
+        score *= 0.7  # the whole of a line, its date and all: what names the item is a part of it
     if sum("…" in text or "..." in text for text in texts) * 2 > len(texts):
         score *= 0.4
     if place.endswith("!"):
@@ -109,6 +111,11 @@ def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> fl
     if median(slot.lines for slot in found.values()) > 1:
         score *= 0.7
     return score / (1 + 0.06 * max(0.0, float(early)))
+
+
+def _telling(text: str, languages: tuple[str, ...]) -> bool:
+    """Whether a text has a date in its midst, or ends in one."""
+    return any(one.begin > 8 for one in dates.said(text[:160], languages))
 
 
 def _length(texts: list[str]) -> float:
