@@ -10,6 +10,8 @@ from bs4.element import NavigableString
 from readability import Document
 from readability.readability import Unparseable
 
+from watcher.told import as_page, locate
+
 # It logs as errors what is a page without an article, which we say ourselves.
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)
 
@@ -23,10 +25,23 @@ _BESIDE |= {"script", "style", "noscript", "template", "select", "option", "svg"
 _INTO = ("div", "section", "article", "main", "center", "form", "table", "tbody", "tr", "td", "span", "body")
 
 
-def find_body(soup: BeautifulSoup) -> list[Tag]:
-    """The main part: marked as it, called it, or what holds the most text; the whole page at last."""
+def find_body(soup: BeautifulSoup, told: str = "") -> list[Tag]:
+    """The main part: what holds the text that JSON-LD has `told`; else what is marked as it, called it, or holds the
+    most text; the whole page at last. Where the page has less than it told of, a script was to fill it in: a part of
+    its own, made of what was told."""
     page = soup.body or soup
     weights = _weights(page)
+    text = as_page(told)
+    length = sum(map(len, text.stripped_strings))
+    guess = _guess(page, weights)
+    if located := locate(page, text.get_text(" "), weights):
+        # A description is sometimes told for a text: it is at the top of a part that holds far more.
+        short = length < 0.7 * weights.get(id(guess[0]), 0)
+        return guess if short and any(each is guess[0] for each in located.parents) else [located]
+    return guess if weights.get(id(guess[0]), 0) >= length else [text]
+
+
+def _guess(page: Tag, weights: dict[int, int]) -> list[Tag]:
     scope = _landmark(page, weights)
     marked = page.select('[itemprop~="articleBody"]')
     named = [each for each in (scope or page).find_all(class_=True) if _is_named(each)]
@@ -57,13 +72,18 @@ def is_menu(tag: Tag) -> bool:
 
 def _weights(page: Tag) -> dict[int, int]:
     """Characters of plain text in each element: neither of links, nor of headings, nor of menus."""
+    beside, order = {id(page): page.name in _BESIDE}, [page]
     weights = {id(page): 0}
-    for string in page.find_all(string=True):
-        length = len(string.strip()) if type(string) is NavigableString else 0
-        above = list(string.parents) if length else []
-        if not any(each.name in _BESIDE for each in above):
-            for each in above:
-                weights[id(each)] = weights.get(id(each), 0) + length
+    for each in page.descendants:
+        around = id(each.parent)
+        if isinstance(each, Tag):
+            beside[id(each)] = beside[around] or each.name in _BESIDE
+            weights[id(each)] = 0
+            order.append(each)
+        elif type(each) is NavigableString and not beside[around]:
+            weights[around] += len(each.strip())
+    for tag in reversed(order[1:]):
+        weights[id(tag.parent)] += weights[id(tag)]
     return weights
 
 

@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
-from zoneinfo import ZoneInfo
 
-import regex
-
+from watcher import clock, dates
 from watcher.model import When
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[smhdw]\s*)+", re.ASCII)
 
-_ISO_TEXT = (
+_ISO = re.compile(
     r"(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)"
-    r"(?:[Tt ](?P<clock>\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s?(?P<offset>Z|z|UTC|GMT|[+-]\d\d:?\d\d)?)?"
+    r"(?:[Tt ](?P<clock>\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s?(?P<offset>Z|z|UTC|GMT|[+-]\d\d:?\d\d)?)?",
+    re.ASCII,
 )
-_ISO = re.compile(_ISO_TEXT, re.ASCII)
 _MAIL = re.compile(r"(?:[A-Z][a-z]{2},\s*)?\d{1,2} [A-Z][a-z]{2} \d{4} \d", re.ASCII)
-
-# Where a date may begin and end: not inside a number, a version or an address, and not after the dash of a range.
-_BEGIN = r"(?<![\w./-])(?<!\d\s*[-–—&+]\s*)"
-_END = r"(?![\w/-]|\.\d|,\d)"
-_YEAR = r"(?P<y>(?:19|20)\d\d)"
-_WORD = r"\p{L}[\p{L}\p{M}]+\.?"
-_DATES = [
-    regex.compile(_BEGIN + pattern + _END)
-    for pattern in (
-        _ISO_TEXT + r"(?!\s?(?:[AaPp]\.?[Mm]|[A-Z]{2,5})\b)",
-        _YEAR + r"(?:(?P<sep>[-/])(?P<m>\d\d?)(?P=sep)(?P<d>\d\d?)|\.\s?(?P<m>\d\d)\.\s?(?P<d>\d\d)\.?)",
-        _YEAR + r"\s?[年년]\s?(?P<m>\d\d?)\s?[月월]\s?(?P<d>\d\d?)\s?[日일]",
-        r"(?P<a>\d\d?)(?P<sep>[./-])\s?(?P<b>\d\d?)(?P=sep)\s?" + _YEAR,
-        r"(?P<a>\d\d?)(?P<sep>/)(?P<b>\d\d?)/(?P<yy>\d\d)",
-        rf"(?P<text>(?P<d>\d\d?)(?:st|nd|rd|th|er|\.|º)?[\s-]+(?:(?:de|of)\s+)?{_WORD},?[\s-]+(?:del?\s+)?{_YEAR})",
-        rf"(?P<text>{_WORD}\s+(?P<d>\d\d?)(?:st|nd|rd|th)?,?\s+{_YEAR})",
-        rf"(?P<text>{_YEAR}\.?\s+{_WORD}\s+(?P<d>\d\d?)\.?)",
-    )
-]
-
-_CLOCK = regex.compile(
-    r"(?<![\d.:/-])(?P<h>\d\d?)"
-    r"(?:(?:\s?[:hH時时点]\s?(?P<min>\d\d)(?::(?P<s>\d\d))?|\.(?P<min>\d\d)(?=\s?(?:Uhr|[AaPp]\.?\s?[Mm])\b))"
-    r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)?|\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)"
-    r"(?!\d)(?:\s?\(?(?P<zone>Z|[A-Z]{2,5}\b|(?:UTC|GMT)?[+-]\d\d:?\d\d\b))?"
-)
-_OFFSETS = {"Z": 0, "UTC": 0, "GMT": 0, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "JST": 9, "KST": 9}
-_OFFSETS |= {"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8}
-# Where 5/6/2022 is read both ways, or the language is not known.
-_SPLIT = ("", "en-ca", "es-us", "fil")
-_PLACES = {"ET": "New_York", "CT": "Chicago", "MT": "Denver", "PT": "Los_Angeles"}
 
 
 def duration(text: str) -> timedelta:
@@ -113,7 +79,7 @@ def claimed(attribute: str, text: str, *, zone: tzinfo = UTC, languages: Sequenc
         return parse(text, zone=zone, languages=languages)
     if isinstance(when, datetime) and (when.hour, when.minute, when.second) in ((0, 0, 0), (12, 0, 0)):
         shown = text.strip()
-        if shown and not _CLOCK.search(shown):
+        if shown and not clock.shown(shown):
             return when.date()
     return when
 
@@ -138,42 +104,28 @@ def parse(text: str, *, zone: tzinfo = UTC, languages: Sequence[str] = ()) -> Wh
     `languages` are tags as pages have them ("de", "en-GB"). They say which months are meant, and what 5/6/2022 is;
     where they do not, that is no date. English months are always understood.
     """
-    text = "".join(str(unicodedata.decimal(c, c)) for c in " ".join(text.split()))
+    text = dates.plain(" ".join(text.split()))
     # A longer text is prose, and a date in it is something that it tells of.
     if len(text) > 120:
         return None
     if (when := machine(text, zone)) is not None:
         return when
-    found = dict(_found(text, zone, languages))
-    if len({day(when) for when in found.values()}) != 1:
+    found = [one for one in dates.said(text, tuple(languages)) if one.year]
+    order = dates.order(found, tuple(languages))
+    days = {one: day for one in found if (day := dates.resolved(one, order))}
+    if len(set(days.values())) != 1:
         return None
-    when = next(iter(found.values()))
-    return when if isinstance(when, datetime) else _at_clock(when, _blanked(text, found), zone)
+    rest = _blanked(text, dates.spans(days))
+    return clock.beside(next(iter(days.values())), rest, zone)
 
 
-def _found(text: str, zone: tzinfo, languages: Sequence[str]) -> Iterator[tuple[tuple[int, int], When]]:
-    for pattern in _DATES:
-        for match in pattern.finditer(text):
-            if when := _date(match, zone, languages):
-                yield match.span(), when
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    for begin, end in spans:
+        text = text[:begin] + "\n" * (end - begin) + text[end:]
+    return text
 
 
-def _date(match: regex.Match[str], zone: tzinfo, languages: Sequence[str]) -> When | None:
-    named = match.groupdict()
-    try:
-        if "clock" in named:
-            return _iso(match, zone)
-        if "text" in named:
-            return _worded(named["text"], languages)
-        if "a" in named:
-            year = int(named["y"]) if "y" in named else _century(int(named["yy"]))
-            return _ordered(year, named["a"], named["b"], named["sep"], languages)
-        return date(int(named["y"]), int(named["m"]), int(named["d"]))
-    except ValueError:
-        return None
-
-
-def _iso(match: re.Match[str] | regex.Match[str], zone: tzinfo) -> When | None:
+def _iso(match: re.Match[str], zone: tzinfo) -> When | None:
     year, month, dom, clock, offset = match.group("y", "m", "d", "clock", "offset")
     try:
         if clock is None:
@@ -184,76 +136,3 @@ def _iso(match: re.Match[str] | regex.Match[str], zone: tzinfo) -> When | None:
         return None
     when = when.replace(microsecond=0)
     return when if when.tzinfo else when.replace(tzinfo=zone)
-
-
-def _ordered(year: int, first: str, second: str, separator: str, languages: Sequence[str]) -> date | None:
-    """Of two numbers the day and the month: by size, else as the page's language has it, else None."""
-    language = languages[0].lower() if languages else ""
-    english = language.partition("-")[0] in ("", "en")
-    if separator == "." and english and len(first + second) < 4:
-        return None  # 1.10.2022 is a version as well
-    a, b = int(first), int(second)
-    if a > 12 or a == b:
-        return date(year, b, a)
-    if b > 12:
-        return date(year, a, b)
-    if language in ("en", "en-us") and separator != ".":
-        return date(year, a, b)
-    if (separator == "." and english) or language in _SPLIT:
-        return None
-    return date(year, b, a)
-
-
-def _century(year: int) -> int:
-    return year + (1900 if year > 68 else 2000)
-
-
-def _worded(text: str, languages: Sequence[str]) -> date | None:
-    # dateparser takes 80 ms to import and as long again for its first date; most dates are written for machines.
-    import dateparser
-
-    known = [language.partition("-")[0].lower() for language in languages]
-    for names in ([*known, "en"], ["en"]):
-        try:
-            when = dateparser.parse(
-                text,
-                languages=list(dict.fromkeys(names)),
-                settings={"REQUIRE_PARTS": ["day", "month", "year"], "PARSERS": ["absolute-time"]},
-            )
-        except ValueError:  # a language that it does not know
-            continue
-        return when.date() if when else None
-    return None
-
-
-def _blanked(text: str, spans: dict[tuple[int, int], When]) -> str:
-    for begin, end in spans:
-        text = text[:begin] + "\n" * (end - begin) + text[end:]
-    return text
-
-
-def _at_clock(when: date, rest: str, zone: tzinfo) -> When:
-    """The day with the one time of day that stands beside it; the day alone where there is no such, or two."""
-    clocks = list(_CLOCK.finditer(rest))
-    if len(clocks) != 1:
-        return when
-    hour, minute, second = (int(part or 0) for part in clocks[0].group("h", "min", "s"))
-    if half := (clocks[0]["half"] or "").lower():
-        hour = hour % 12 + (12 if half == "p" else 0)
-    try:
-        return datetime.combine(when, time(hour, minute, second), _zone(clocks[0]["zone"], zone))
-    except (ValueError, KeyError):  # no such time, or a zone that we do not know
-        return when
-
-
-def _zone(name: str | None, default: tzinfo) -> tzinfo:
-    if not name:
-        return default
-    if name in _PLACES:
-        return ZoneInfo(f"America/{_PLACES[name]}")
-    if name in _OFFSETS:
-        return timezone(timedelta(hours=_OFFSETS[name]))
-    sign, digits = (-1 if "-" in name else 1), re.sub(r"\D", "", name)
-    if not digits:
-        raise KeyError(name)
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import median
 
-from watcher import dates
+from watcher import dates, urls
 from watcher.detect.groups import Block, Group
 from watcher.detect.slots import Slot
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.months import month
-from watcher.text import line
+from watcher.text import fold, line
 
 
 @dataclass(slots=True)
@@ -102,6 +102,9 @@ def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> fl
         score *= 0.95
     elif sum(_telling(slot.text, tuple(tree.languages)) for slot in some) * 2 > len(some):
         score *= 0.7  # the whole of a line, its date and all: what names the item is a part of it
+    score *= 1.0 + 0.4 * sum(_in_address(slot.text, group.blocks[n].link) for n, slot in list(found.items())[:5]) / len(some)
+    if sum(text.endswith((".", "。")) for text in texts) * 2 > len(texts):
+        score *= 0.85  # sentences are what is said about the item
     if sum("…" in text or "..." in text for text in texts) * 2 > len(texts):
         score *= 0.4
     if place.endswith("!"):
@@ -161,10 +164,20 @@ def _in_heading(tree: Tree, n: int) -> bool:
     return False
 
 
+def _in_address(text: str, url: str) -> bool:
+    """Whether most words of the address's last part stand in the text."""
+    words = {word for word in re.split(r"[^a-z]+", urls.last_part(url).lower()) if len(word) > 2}
+    return len(words) > 1 and sum(word in fold(text) for word in words) * 3 >= len(words) * 2
+
+
 def _linked(tree: Tree, slot: Slot, block: Block) -> bool:
-    """Whether the text is the link's, or a part of it, or around it with little else."""
+    """Whether the text is the link's, or a part of it, or around it with little else; or that of another link to the
+    same place."""
     a = block.anchor
-    return a <= slot.node < tree.end[a] or (slot.node <= a < tree.end[slot.node] and tree.first[a] < tree.last[a])
+    if a <= slot.node < tree.end[a] or (slot.node <= a < tree.end[slot.node] and tree.first[a] < tree.last[a]):
+        return True
+    around = next((n for n in (slot.node, *tree.ancestors(slot.node)[:3]) if tree.tag[n] == "a"), None)
+    return around is not None and tree.attribute(around, "href") == tree.attribute(a, "href")
 
 
 _OPENING = ("(", "[", "– ", "— ", "- ", "| ", "· ")

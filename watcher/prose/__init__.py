@@ -14,10 +14,13 @@ from watcher.html import text_of
 from watcher.literal import paragraphs
 from watcher.markdown import words
 from watcher.prose.blocks import drop_empty, level_headings, tidy_blocks
-from watcher.prose.drop import drop_foreign, drop_notes, make_absolute
+from watcher.prose.drop import drop_contents, drop_foreign, drop_teasers
+from watcher.prose.edges import drop_notes
+from watcher.prose.links import drop_anchors, make_absolute, name_films
 from watcher.prose.marks import tidy_marks
 from watcher.prose.names import MARKS
 from watcher.prose.nodes import new, smooth
+from watcher.prose.notes import tie_notes
 from watcher.prose.writer import write
 from watcher.text import fold, safe
 
@@ -25,12 +28,13 @@ from watcher.text import fold, safe
 _MANY, _LONG, _DEEP = 20_000, 400_000, 600
 
 
-def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = ()) -> str:
-    """The parts as one Markdown text. `known` (the title, the date) is not said again at its top."""
+def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = (), bylines: Iterable[str] = ()) -> str:
+    """The parts as one Markdown text. What is `known` (the title) is not said again at its top, nor are `bylines` (the
+    date, the author) with what stands beside them."""
     if any(map(_is_too_much, parts)):
         return _plain(parts)
     try:
-        whole = _tidy(parts, base, {fold(text) for text in known})
+        whole = _tidy(parts, base, _folded(known), _folded(bylines))
         for block in whole.find_all(recursive=False):
             _ensure(block)
         return safe(write(whole)).strip()
@@ -49,16 +53,25 @@ def _plain(parts: Sequence[Tag]) -> str:
     return "\n\n".join(paragraphs(text) for part in parts for text in text_of(part).split("\n"))
 
 
-def _tidy(parts: Sequence[Tag], base: str, known: set[str]) -> Tag:
+def _folded(texts: Iterable[str]) -> set[str]:
+    return {fold(text) for text in texts} - {""}
+
+
+def _tidy(parts: Sequence[Tag], base: str, known: set[str], bylines: set[str]) -> Tag:
     whole = new("div")
     for part in parts:
         whole.append(part.__copy__())
+    tie_notes(whole, base)
+    drop_anchors(whole)
+    name_films(whole)
     drop_foreign(whole)
+    drop_contents(whole)
     make_absolute(whole, base)
     tidy_blocks(whole)
+    drop_teasers(whole)
     tidy_marks(whole)
     drop_empty(whole)
-    drop_notes(whole, known)
+    drop_notes(whole, known, bylines)
     drop_empty(whole)
     level_headings(whole)
     return whole

@@ -15,7 +15,11 @@ from watcher.prose.tables import one_line, tidy_table
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PARTS = {"li", "tr", "td", "th", "dt", "dd", "caption"}
-_LANGUAGE = re.compile(r"(?:lang|language|highlight-source)-([\w+#-]+)")
+_LANGUAGE = re.compile(r"(?:^|(?<= ))(?:lang|language|highlight-source|highlight|brush:)[- ]?([\w+#-]+)")
+_NO_LANGUAGE = {"none", "default", "text", "plaintext", "nohighlight", "source", "box", "wrapper"}
+# Between these a line end in the source is no space to a reader (CSS Text 3, §4.1.1); Korean has spaces.
+_WIDE = "[\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]"
+_WIDE_BREAK = re.compile(rf"(?<={_WIDE})[ \t]*\n\s*(?={_WIDE})")
 #: What stands between two paragraphs that a page wrote as one: <br><br>.
 _GAP = "gap"
 
@@ -23,9 +27,11 @@ _GAP = "gap"
 def tidy_blocks(whole: Tag) -> None:
     """Leave in `whole` nothing but the blocks that Markdown has, each where it belongs."""
     _spell_out(whole)
+    _drop_line_numbers(whole)
     for code in whole.find_all(("pre", "listing", "xmp")):
         _tidy_code(code)
     _rename(whole)
+    _join_wide(whole)
     for table in reversed(whole.find_all("table")):
         tidy_table(table)
     _tidy_lists(whole)
@@ -90,10 +96,48 @@ def _tidy_code(code: Tag) -> None:
     for line in code.find_all("br"):
         line.replace_with("\n")
     inner = code.find("code")
-    names = " ".join(str(each.get("class")) for each in (code, inner) if each)
-    language = _LANGUAGE.search(names)
+    language = _language([each for each in (inner, code, *_wrappers(code)) if each])
     code.string = code.get_text()
-    code.attrs = {"lang": language[1]} if language else {}
+    code.attrs = {"lang": language} if language else {}
+
+
+def _language(tags: list[Tag]) -> str:
+    """The language that highlighters were told, on the code or on what is around it."""
+    for tag in tags:
+        names = str(tag.get("data-lang") or tag.get("data-language") or "")
+        found = [names] if names else _LANGUAGE.findall(" ".join(map(str, tag.get_attribute_list("class"))))
+        for name in found:
+            if re.fullmatch(r"[\w+#-]+", name) and name.lower() not in _NO_LANGUAGE:
+                return str(name)
+        classes = list(map(str, tag.get_attribute_list("class")))
+        if "hljs" in classes and len(classes) == 2:  # <code class="hljs python">
+            return next(each for each in classes if each != "hljs")
+    return ""
+
+
+def _wrappers(code: Tag) -> list[Tag]:
+    """What is around one piece of code and nothing else."""
+    around = []
+    for each in code.parents:
+        if each.name not in ("div", "figure") or len(each.find_all("pre", limit=2)) > 1 or len(around) > 2:
+            break
+        around.append(each)
+    return around
+
+
+def _drop_line_numbers(whole: Tag) -> None:
+    """Some highlighters lay code out as a table of two cells, the first of numbers."""
+    for table in whole.find_all("table"):
+        cells = table.find_all(("td", "th"))
+        code = [cell.find("pre") for cell in cells]
+        if len(cells) == 2 and code[1] and re.fullmatch(r"[\d\s]+", cells[0].get_text()):
+            table.replace_with(code[1].extract())
+
+
+def _join_wide(whole: Tag) -> None:
+    for string in whole.find_all(string=_WIDE_BREAK):
+        if not string.find_parent("pre"):
+            string.replace_with(NavigableString(_WIDE_BREAK.sub("", string)))
 
 
 def _tidy_lists(whole: Tag) -> None:

@@ -1,16 +1,17 @@
-"""What a page has and a text has not: scripts, menus, buttons, notes to editors; and addresses made whole."""
+"""What a page has and a text has not: scripts, menus, buttons, boxes of other stories."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import unquote
 
 from bs4 import Tag
 from bs4.element import PreformattedString
 
-from watcher import urls
-from watcher.prose.names import BLOCK, HEADINGS
-from watcher.text import fold, safe
+from watcher.html import BLOCKS
+from watcher.prose.names import HEADINGS
+from watcher.prose.phrases import CONTENTS, MORE, RELATED
+from watcher.text import fold
 
 _NEVER = {"script", "style", "noscript", "template", "head", "link", "meta"}
 _FOREIGN = {"nav", "form", "button", "input", "select", "textarea", "dialog", "aside", "footer", "search"}
@@ -20,17 +21,26 @@ _NAMES = re.compile(
     r"(?<![a-z])(share|sharing|social(?!-security)|addtoany|addthis|sharethis|sharedaddy|shariff|breadcrumbs?|sr-only"
     r"|visually-?hidden|screen-reader(-text)?|skip-?(link|nav)|pager|pagination)(?![a-z])"
 )
+# What ends in such a word is a box in the text; what only has it in its name may well be the text.
+_BOXES = re.compile(
+    r"(?:^|[-_ ])(?:related[-_]?(?:posts?|articles?|stories|news|content|links|box|items)?|read-?more|recirculation"
+    r"|more-stories|newsletter(?:[-_](?:box|form|sign-?up|promo))?|sign-?up|subscribe(?:[-_](?:box|form))?"
+    r"|paywall[-_](?:prompt|box|message)|promo(?:[-_]box)?|ads?|advert(?:isement)?s?|ad[-_]\w+|sponsored"
+    r"|jp-relatedposts|comments?(?:[-_](?:area|section|list|form))?|author[-_](?:bio|box|card)"
+    r"|(?:post|entry)[-_](?:tags|nav|navigation|meta)|toc|table-of-contents)(?= |$)"
+)
+_BOXED = frozenset(BLOCKS) - {"body", "html", "main", "table", "tbody", "tr", "td", "th", "li", "pre"}
 _FEW = 200  # characters, which a row of buttons has and an article has not
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
-_END = re.compile(r"\s*(?:#(?:\s*#){2,}|[-–—]{1,2}\s*30\s*[-–—]{1,2})\s*")
-_ARCHIVED = re.compile(r"\s*\(\s*archived content\s*\)\s*", re.IGNORECASE)
-_SAFE = "!$&'*+,;=:@/~-._%?#[]"
 
 
 def drop_foreign(whole: Tag) -> None:
     """Take out what is not text. What holds most of it stays, whatever it is called: some pages are one form."""
     for string in whole.find_all(string=lambda string: isinstance(string, PreformattedString)):
         string.extract()
+    for box in whole.find_all("input", type="checkbox"):
+        if box.find_parent("li"):  # a list of what is done and what is not
+            box.replace_with("[x] " if box.has_attr("checked") else "[ ] ")
     total = _weight(whole)
     for each in whole.find_all(_is_foreign):
         if each.decomposed or (each.parent is whole and each.name not in _NEVER):
@@ -41,39 +51,50 @@ def drop_foreign(whole: Tag) -> None:
             each.decompose()
 
 
-def make_absolute(whole: Tag, base: str) -> None:
-    """Give every link and image its whole address; a link that leads nowhere is its text."""
+def drop_contents(whole: Tag) -> None:
+    """Take out lists of the text's own headings, with what stands above them."""
+    names = {str(each["id"]) for each in whole.find_all(id=True)}
+    for each in whole.find_all(("ul", "ol")):
+        if each.decomposed or not (links := each.find_all("a")):
+            continue
+        inside = all(unquote(str(link.get("href", "")))[1:] in names and link["href"][0] == "#" for link in links)
+        if len(links) < 2 or not inside or sum(map(_weight, links)) < _weight(each):
+            continue
+        before = each.find_previous(string=lambda text: bool(text and text.strip()))
+        if before is not None and before.parent is not None and fold(before) in CONTENTS:
+            before.parent.decompose()
+        each.decompose()
+
+
+def drop_teasers(whole: Tag) -> None:
+    """Take out what leads to the rest of this text or to other stories. `whole` is tidied blocks."""
     for link in whole.find_all("a"):
-        if address := _address(base, str(link.get("href", "")), ("http", "https", "mailto", "tel")):
-            link.attrs = {"href": address}
-        else:
-            link.unwrap()
-    for image in whole.find_all("img"):
-        address = _address(base, str(image.get("data-src") or image.get("src") or ""), ("http", "https"))
-        if address and not {image.get("width"), image.get("height")} & {"0", "1"}:
-            image.attrs = {"src": address, "alt": " ".join(safe(str(image.get("alt", ""))).split())}
-        else:
-            image.decompose()
-
-
-def drop_notes(whole: Tag, known: set[str]) -> None:
-    """Take out the marks of a text's end, archive notes, and at the top what is `known` (folded) already."""
-    for block in whole.find_all(("p", *HEADINGS)):
-        if _END.fullmatch(text := block.get_text()) or _ARCHIVED.fullmatch(text):
+        if fold(link.get_text()) in MORE and not _follows(link):
+            link.decompose()
+    for block in whole.find_all((*HEADINGS, "p", "li")):
+        if block.decomposed:
+            continue
+        text = "".join(str(each) for each in block.find_all(string=True) if not each.find_parent("a"))
+        links = block.find_all("a")
+        if links and text.rstrip().endswith((":", "：")) and fold(text) in MORE | RELATED:
             block.decompose()
-    for string in whole.find_all(string=lambda text: bool(_END.fullmatch(text or ""))):
-        # <p>… countries.<br>###</p>
-        if isinstance(line := string.previous_sibling, Tag) and line.name == "br":
-            line.decompose()
-            string.extract()
-    if (first := whole.find(string=lambda text: bool(_ARCHIVED.match(text or "")))) and not _text_before(first, whole):
-        if isinstance(line := first.next_sibling, Tag) and line.name == "br":
-            line.decompose()
-        first.replace_with(_ARCHIVED.sub("", str(first), count=1))
-    _drop_known(whole, known)
-    for edge in (0, -1):
-        while (blocks := whole.find_all(recursive=False)) and blocks[edge].name == "hr":
-            blocks[edge].decompose()
+        elif not links and fold(text) in RELATED and (after := block.find_next_sibling()) and _is_links(after):
+            after.decompose()
+            block.decompose()
+
+
+def _is_links(tag: Tag) -> bool:
+    return tag.name in ("ul", "ol", "p") and bool(tag.find("a")) and sum(map(_weight, tag.find_all("a"))) == _weight(tag)
+
+
+def _follows(link: Tag) -> bool:
+    """Whether a link has words after it in its block, even a full stop."""
+    each: Tag | None = link
+    while each is not None and each.name not in BLOCKS:
+        if any(sibling.get_text(strip=True) for sibling in each.next_siblings):
+            return True
+        each = each.parent
+    return False
 
 
 def _weight(tag: Tag) -> int:
@@ -87,32 +108,7 @@ def _is_foreign(tag: Tag) -> bool:
         return tag.name != "footer" or not tag.find_parent(("blockquote", "figure"))
     if tag.name == "header" and 2 * sum(map(_weight, tag.find_all("a"))) > _weight(tag):
         return True
-    names = " ".join(map(str, (*tag.get_attribute_list("class"), tag.get("id")))).lower()
+    names = " ".join(map(str, (*tag.get_attribute_list("class"), tag.get("id") or ""))).lower()
+    if tag.name in _BOXED and _BOXES.search(names):
+        return True
     return bool(tag.get("role") in _ROLES or _HIDDEN.search(str(tag.get("style", ""))) or _NAMES.search(names))
-
-
-def _address(base: str, link: str, schemes: tuple[str, ...]) -> str:
-    """The whole address, percent-encoded where Markdown would end it; "" where it leads nowhere."""
-    try:
-        parts = urlsplit(address := safe(urljoin(base, link.strip())))
-        if not link.strip() or parts.scheme not in schemes:
-            return ""
-        return quote(address, safe=_SAFE) if parts.netloc.isascii() else urls.anchored(base, link)
-    except ValueError:
-        return ""
-
-
-def _drop_known(whole: Tag, known: set[str]) -> None:
-    while (first := whole.find(BLOCK)) and fold(first.get_text()) in known:
-        first.decompose()
-    if (heading := whole.find(HEADINGS)) and fold(heading.get_text()) in known:
-        heading.decompose()
-
-
-def _text_before(string: object, whole: Tag) -> str:
-    before = ""
-    for each in whole.find_all(string=True):
-        if each is string:
-            break
-        before += each.strip()
-    return before

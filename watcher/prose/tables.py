@@ -37,7 +37,7 @@ def tidy_table(table: Tag) -> None:
         if not its:
             row.decompose()
     _fill_spans([row for row in rows if not row.decomposed])
-    _tidy_head(next(row for row in cells if row))
+    _tidy_head([row for row in cells if row])
 
 
 def one_line(tag: Tag) -> None:
@@ -67,7 +67,12 @@ def _is_layout(table: Tag, rows: list[list[Tag]]) -> bool:
     return any(cell.find((*HEADINGS, "hr")) or len(cell.get_text()) > _LONG for row in rows for cell in row)
 
 
-def _tidy_head(first: list[Tag]) -> None:
+def _tidy_head(rows: list[list[Tag]]) -> None:
+    """The first row is a head where all of it is one; where the first cell of each row is, the table has none."""
+    first = rows[0]
+    if len(first) > 1 and first[0].name == "th" and not _is_bold(first[-1]):
+        for cell in (row[0] for row in rows):
+            cell.name = "td"
     if all(_is_bold(cell) for cell in first):
         for cell in first:
             cell.name = "th"

@@ -34,7 +34,7 @@ class _Writer(_Base):  # type: ignore[misc]
     def process_text(self, el: NavigableString, parent_tags: set[str] | None = None) -> str:
         text: str = super().process_text(el, parent_tags)
         inside = parent_tags or set()
-        if "_noformat" in inside:
+        if "_noformat" in inside or "note" in inside:
             return text
         link = el.find_parent("a")
         brackets = link is not None and ("](" in (words := link.get_text()) or not _balanced(words))
@@ -47,6 +47,9 @@ class _Writer(_Base):  # type: ignore[misc]
         return text  # done in process_text, where the place in the line is known
 
     def convert_div(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        return text
+
+    def convert_note(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return text
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
@@ -88,7 +91,7 @@ class _Writer(_Base):  # type: ignore[misc]
 def _begins_line(string: NavigableString) -> bool:
     for before in string.previous_siblings:
         if isinstance(before, Tag):
-            return before.name not in INLINE or before.name == "br"
+            return before.name not in INLINE or before.name == "br" or before.get_text().endswith("]:")
         if str(before).strip():
             return False
     # Inside a mark, the mark's own sign comes first.
