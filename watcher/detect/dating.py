@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from watcher import dates, times
-from watcher.detect.groups import Group
+from watcher.detect.groups import Block, Group
 from watcher.detect.slots import Slot
 from watcher.detect.tree import Tree
 from watcher.model import When
@@ -23,6 +23,7 @@ class Dates:
     values: list[When | None]
     by: list[str]
     place: str = ""
+    order: str = ""  # "dm" or "md", as far as the list gives it away
 
 
 def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
@@ -41,7 +42,19 @@ def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
         _fill(values, by, days, "heading")
     if values.count(None) * 2 > len(values):
         _fill(values, by, {n: dates.in_address(b.link) for n, b in enumerate(group.blocks)}, "address")
-    return Dates(values, by, place)
+    return Dates(values, by, place, order)
+
+
+def lone_day(tree: Tree, block: Block, order: str) -> When | None:
+    """The one day that a block names somewhere, its numbers in this order; None where it names none, or several."""
+    claims = (_claimed(tree, n) for n in range(block.begin, block.end) if tree.tag[n] == "time")
+    found = {when for when in claims if when}
+    languages = tuple(tree.languages)
+    for text in tree.texts[block.first : block.last] if not found else ():
+        if len(text) < 120:
+            said = dates.said(text.strip(), languages)
+            found |= {day for one in said if (day := dates.resolved(one, order))}
+    return found.pop() if len(found) == 1 else None
 
 
 def _fill(values: list[When | None], by: list[str], more: dict[int, When | None], how: str) -> None:

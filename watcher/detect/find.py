@@ -10,10 +10,10 @@ from itertools import islice
 from lxml.etree import _Element
 
 from watcher import urls
-from watcher.detect.dating import Dates, dated
+from watcher.detect.dating import Dates, dated, lone_day
 from watcher.detect.groups import Block, Group, Link, groups, links_of
 from watcher.detect.proposal import Proposal
-from watcher.detect.rows import with_rows
+from watcher.detect.rows import heading_of, leads, with_rows
 from watcher.detect.score import promise, score
 from watcher.detect.selectors import selectors
 from watcher.detect.slots import Slot, slots
@@ -95,14 +95,32 @@ def _link_at(tree: Tree, node: int, links: dict[int, Link]) -> int | None:
 
 
 def _completed(tree: Tree, judged: _Judged, links: dict[int, Link]) -> _Judged:
-    """With the rows that are built differently, where they have a date as the others do."""
+    """With what is built differently: rows beside the others, and one told larger above them all."""
+    if judged.share < 0.8:
+        return _led(tree, judged, links)
     group = with_rows(tree, judged.group, links)
-    if group is judged.group or judged.share < 0.8:
-        return judged
-    wider = _judged(tree, group, links)
-    own = {block.top for block in judged.group.blocks}
-    blocks = [b for b, day in zip(wider.group.blocks, wider.when.values, strict=True) if day or b.top in own]
-    return _judged(tree, replace(group, blocks=blocks), links) if len(blocks) > len(judged.group.blocks) else judged
+    if group is not judged.group:
+        wider, own = _judged(tree, group, links), {block.top for block in judged.group.blocks}
+        pairs = zip(wider.group.blocks, wider.when.values, strict=True)
+        kept = replace(group, blocks=[block for block, day in pairs if day or block.top in own])
+        judged = _judged(tree, kept, links) if len(kept.blocks) > len(own) else judged
+    return _led(tree, judged, links)
+
+
+def _led(tree: Tree, judged: _Judged, links: dict[int, Link]) -> _Judged:
+    dated = judged.share >= 0.8
+    for lead in leads(tree, judged.group, links) if dated or judged.named.heading else ():
+        if (day := lone_day(tree, lead, judged.when.order)) or not dated:
+            title = heading_of(tree, lead)
+            named = replace(
+                judged.named, texts=[tree.text(title), *judged.named.texts], nodes=[title, *judged.named.nodes]
+            )
+            when = replace(
+                judged.when, values=[day, *judged.when.values], by=["text" if day else "", *judged.when.by]
+            )
+            group = replace(judged.group, blocks=[lead, *judged.group.blocks])
+            return replace(judged, group=group, named=named, when=when)
+    return judged
 
 
 def _proposal(tree: Tree, judged: _Judged) -> Proposal:

@@ -3,41 +3,71 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from watcher.detect.groups import Block, Group, Link
 from watcher.detect.tree import HEADINGS, Tree
 
+_LEVELS, _BEFORE = 5, 3
 _NEVER = frozenset(("nav", "aside", "header", "footer", "form"))
 
 
 def with_rows(tree: Tree, group: Group, links: dict[int, Link]) -> Group:
     """The group with the blocks beside its own that hold a link, in page order; itself where there is none."""
-    beside = Counter(tree.parent[block.top] for block in group.blocks)
-    known = {links[block.anchor].identity for block in group.blocks if block.anchor in links}
-    tops = {block.top for block in group.blocks}
-    tag = tree.tag[group.blocks[0].top]
-    more = []
-    first, last = min(tops), max(tops)
-    for parent, count in beside.items():
-        # A row between others is one of them; a single one with a stranger beside it is not.
-        strangers = [n for n in tree.children(parent) if tree.tag[n] == tag and n not in tops and first < n < last]
-        if count >= 3 and tag != "a" and len(strangers) <= count:
-            more += [block for n in strangers if (block := _row(tree, n, links, known))]
-    more += _featured(tree, group, links, known)
+    more = _beside(tree, group, links, _known(group, links))
     blocks = sorted((*group.blocks, *more), key=lambda block: block.top)
     return replace(group, blocks=blocks) if more else group
 
 
-def _featured(tree: Tree, group: Group, links: dict[int, Link], known: set[str]) -> list[Block]:
-    """The block before the first one, or before what is around them all, whose heading is a link: a list's first item
-    is often told larger."""
-    first = group.blocks[0].top
-    for inner in (first, group.around):
-        siblings = [n for n in tree.children(tree.parent[inner]) if n < inner] if inner > 0 else []
-        if siblings and tree.tag[siblings[-1]] not in _NEVER and (block := _row(tree, siblings[-1], links, known)):
-            return [block] if _headed(tree, block.anchor, block.top) else []
-    return []
+def leads(tree: Tree, group: Group, links: dict[int, Link]) -> Iterator[Block]:
+    """Blocks above the list, or above what is around it, that may tell one item larger: each has one heading, and leads
+    to where the others do. The nearest first."""
+    known = _known(group, links)
+    places = {_place(links[block.anchor]) for block in group.blocks if block.anchor in links}
+    for inner in (group.blocks[0].top, group.around, *tree.ancestors(group.around))[:_LEVELS]:
+        if inner <= 0 or tree.tag[inner] in ("body", "main"):
+            return
+        siblings = [n for n in tree.children(tree.parent[inner]) if n < inner and tree.tag[n] not in _NEVER]
+        for sibling in reversed(siblings[-_BEFORE:]):
+            block = _row(tree, sibling, links, known) if len(_headings(tree, sibling)) == 1 else None
+            # The heading of a section leads to the section, not to an item.
+            if block and _place(link := links[block.anchor]) in places and not _holds(link, known):
+                yield block
+
+
+def _holds(link: Link, identities: set[str]) -> bool:
+    return any(each.startswith(link.identity + "/") for each in identities)
+
+
+def heading_of(tree: Tree, block: Block) -> int:
+    """The element of a lead's heading."""
+    return _headings(tree, block.top)[0]
+
+
+def _known(group: Group, links: dict[int, Link]) -> set[str]:
+    return {links[block.anchor].identity for block in group.blocks if block.anchor in links}
+
+
+def _beside(tree: Tree, group: Group, links: dict[int, Link], known: set[str]) -> list[Block]:
+    tops = {block.top for block in group.blocks}
+    tag, more = tree.tag[group.blocks[0].top], []
+    first, last = min(tops), max(tops)
+    for parent, count in Counter(tree.parent[block.top] for block in group.blocks).items():
+        # A row between others is one of them; a single one with a stranger beside it is not.
+        strangers = [n for n in tree.children(parent) if tree.tag[n] == tag and n not in tops and first < n < last]
+        if count >= 3 and tag != "a" and len(strangers) <= count:
+            more += [block for n in strangers if (block := _row(tree, n, links, known))]
+    return more
+
+
+def _headings(tree: Tree, top: int) -> list[int]:
+    return [n for n in range(top, tree.end[top]) if tree.tag[n] in HEADINGS and tree.first[n] < tree.last[n]]
+
+
+def _place(link: Link) -> str:
+    """The host and the first part of the path."""
+    return "/".join(link.identity.split("/")[:2])
 
 
 def _row(tree: Tree, n: int, links: dict[int, Link], known: set[str]) -> Block | None:

@@ -9,8 +9,8 @@ from statistics import median
 from watcher.detect.dating import Dates
 from watcher.detect.groups import Block, Group
 from watcher.detect.titles import Titles
-from watcher.html import BLOCKS
 from watcher.detect.tree import HEADINGS, Tree
+from watcher.html import BLOCKS
 
 #: What such elements hold is seldom what a page lists.
 _ASIDE = {"nav": 0.15, "footer": 0.25, "aside": 0.35, "header": 0.5, "form": 0.8}
@@ -22,7 +22,9 @@ def promise(tree: Tree, group: Group) -> float:
     """A cheap guess, good enough to say which groups are worth a closer look."""
     texts = [min(300, sum(len(t) for t in tree.texts[b.first : min(b.last, b.first + 12)])) for b in group.blocks[:60]]
     dated = sum(any(map(_YEAR.search, tree.texts[b.first : min(b.last, b.first + 12)])) for b in group.blocks[:10])
-    headed = sum(any(tree.tag[n] in HEADINGS for n in range(b.begin, min(b.end, b.begin + 12))) for b in group.blocks[:10])
+    headed = sum(
+        any(tree.tag[n] in HEADINGS for n in range(b.begin, min(b.end, b.begin + 12))) for b in group.blocks[:10]
+    )
     hints = 1 + (dated + headed) / min(10, len(group.blocks))
     return sqrt(len(group.blocks)) * median(texts) * _place(tree, group) * hints * (0.2 + 0.8 * own_lines(tree, group))
 
@@ -53,8 +55,14 @@ def _own_line(tree: Tree, block: Block) -> float:
     if tree.tag[block.top] in BLOCKS or block.first == block.last:
         return 1.0
     around = tree.parent[block.top]
-    before = block.first - 1 >= tree.first[around] and tree._one_word(block.first - 1, block.first) and block.first not in tree.broken
-    after = block.last < tree.last[around] and tree._one_word(block.last - 1, block.last) and block.last not in tree.broken
+    before = (
+        block.first - 1 >= tree.first[around]
+        and tree._one_word(block.first - 1, block.first)
+        and block.first not in tree.broken
+    )
+    after = (
+        block.last < tree.last[around] and tree._one_word(block.last - 1, block.last) and block.last not in tree.broken
+    )
     return 1.0 - (before + after) / 2
 
 

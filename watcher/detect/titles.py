@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import ne
 from statistics import median
 
 from watcher import dates, urls
@@ -41,8 +42,8 @@ def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
                 texts[n], nodes[n] = slot.text, slot.node
     best = ranked[0] if ranked else (0.0, "")
     clean = [_undated(text, tuple(tree.languages)) for text in texts]
-    if len(set(clean)) >= len(set(texts)):
-        texts = clean
+    if len(set(clean)) >= len(set(texts)) and sum(map(ne, clean, texts)) * 2 > len(texts):
+        texts = clean  # a date that few have in their titles is a part of these
     node = next((n for n in nodes if n >= 0), -1)
     heading = node >= 0 and _in_heading(tree, node)
     return Titles(texts, nodes, best[0], best[1], heading, len(set(texts)) / max(1, len(texts)))
@@ -102,7 +103,9 @@ def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> fl
         score *= 0.95
     elif sum(_telling(slot.text, tuple(tree.languages)) for slot in some) * 2 > len(some):
         score *= 0.7  # the whole of a line, its date and all: what names the item is a part of it
-    score *= 1.0 + 0.4 * sum(_in_address(slot.text, group.blocks[n].link) for n, slot in list(found.items())[:5]) / len(some)
+    score *= 1.0 + 0.4 * sum(_in_address(slot.text, group.blocks[n].link) for n, slot in list(found.items())[:5]) / len(
+        some
+    )
     if sum(text.endswith((".", "。")) for text in texts) * 2 > len(texts):
         score *= 0.85  # sentences are what is said about the item
     if sum("…" in text or "..." in text for text in texts) * 2 > len(texts):
