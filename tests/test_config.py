@@ -137,7 +137,7 @@ def test_the_schema_knows_every_kind_and_key() -> None:
     kinds = schema()["properties"]["watch"]["additionalProperties"]["anyOf"]
 
     names = {kind["properties"]["kind"]["const"] for kind in kinds}
-    assert names == {"list", "page"}
+    assert names == {"feed", "list", "page"}
     assert all("alerts" in kind["properties"] for kind in kinds)
     assert json.dumps(schema())
 

@@ -1,0 +1,85 @@
+"""The feeds that a page offers: in its head, by its links, and where sites keep them without a word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from watcher import urls
+from watcher.detect.tree import Tree
+
+#: Where feeds are found on sites that do not offer them, relative to a page or to the site.
+WELL_KNOWN = ("feed/", "feed.xml", "rss.xml", "atom.xml", "index.xml", "rss", "feed.json")
+
+_FEEDS = re.compile(r"application/(?:(?:rss|atom|rdf)\+xml|feed\+json)")
+# The type of a site's programming interface as well: such an offer has to call itself a feed.
+_MAYBE = re.compile(r"(?:application|text)/(?:json|xml)")
+_WORD = re.compile(r"(?i)(?<![a-z])(?:rss2?|atom|(?:json|web|news)?feeds?)(?![a-z])")
+# Of a link's own address and text more is asked: "feed" is what animals get, and atoms are looked into.
+_ADDRESS = re.compile(
+    r"(?i)(?<![a-z])(?:rss2?|rdf)(?![a-z])|/(?:atom|feeds?)(?=[/.?]|\Z)|(?<![a-z])(?:atom|feed)[^/?]*\.(?:xml|json)\b"
+    r"|\.atom\b|[?&]feed=|=(?:atom|feed)\b"
+)
+_TEXT = re.compile(r"(?i)(?<![a-z])(?:rss|(?:json|web|news|xml|atom)[ -]?feeds?)(?![a-z])|\A\W*(?:feeds?|atom)\W*\Z")
+_COMMENTS = re.compile(r"(?i)comm?ent(?!ar(?:y|ies)\b)|kom+entar|комм?ентар|コメント|评论|評論|留言|reacties")
+_SCHEME = re.compile(r"(?i)\Afeed:(?=https?:|//)")
+
+
+def offers(tree: Tree) -> list[str]:
+    """The addresses of the page's feeds, whole, the best first: what its head offers before its links, what lies
+    below the page before what is the whole site's, and feeds of comments after all."""
+    found: dict[str, tuple[bool, bool, int, str]] = {}
+    for visible, address, name in (*_in_head(tree), *_in_text(tree)):
+        said = f"{name} {urlsplit(address).path} {urlsplit(address).query}"
+        rank = (bool(_COMMENTS.search(said)), visible, _distance(address, tree.url), address)
+        found.setdefault(urls.identity(address), rank)
+    if here := urls.absolute("", tree.url):
+        found.pop(urls.identity(here), None)
+    return [rank[-1] for rank in sorted(found.values(), key=lambda rank: rank[:-1])]
+
+
+def _in_head(tree: Tree) -> Iterator[tuple[bool, str, str]]:
+    for link in tree.nodes[0].iter("link"):
+        name, address = str(link.get("title") or ""), _address(tree, str(link.get("href") or ""))
+        kind = str(link.get("type") or "").partition(";")[0].strip().lower()
+        named = _MAYBE.fullmatch(kind) and (_WORD.search(name) or _WORD.search(urlsplit(address).path))
+        rel = str(link.get("rel") or "").lower().split()
+        if address and {"alternate", "feed"} & set(rel) and (_FEEDS.fullmatch(kind) or named):
+            yield False, address, name
+
+
+def _in_text(tree: Tree) -> Iterator[tuple[bool, str, str]]:
+    for n, tag in enumerate(tree.tag):
+        if tag == "a" and (href := tree.attribute(n, "href")):
+            name, address = _name(tree, n), _address(tree, href)
+            if address and _says_feed(name, address):
+                yield True, address, name
+
+
+def _name(tree: Tree, n: int) -> str:
+    """What a link is called; one that is a mere picture by its other names."""
+    said = [tree.text(n), tree.attribute(n, "title"), tree.attribute(n, "aria-label")]
+    return " ".join([*said, *(str(image.get("alt") or "") for image in tree.nodes[n].iter("img"))])
+
+
+def _says_feed(name: str, address: str) -> bool:
+    parts = urlsplit(address)
+    # Readers and validators have a feed's address in their own.
+    if re.search("(?i)https?(?:%3a|:)", parts.path + parts.query):
+        return False
+    # In a longer text the word is what the text is about.
+    return bool(_ADDRESS.search(f"{parts.path}?{parts.query}") or (len(name) <= 40 and _TEXT.search(name)))
+
+
+def _address(tree: Tree, href: str) -> str:
+    return urls.absolute(tree.base, _SCHEME.sub("", href.strip()))
+
+
+def _distance(address: str, page: str) -> int:
+    """0 for what lies below the page, 1 for what names it, 2 for the rest of the site and others."""
+    home = re.sub(r"/[^/]*\.\w+\Z", "/", urlsplit(page).path).rstrip("/")
+    path, last = urlsplit(address).path, home.rpartition("/")[2]
+    if urls.host_of(address) == urls.host_of(page) and re.match(re.escape(home) + r"(?![\w-])", path):
+        return 0
+    return 1 if last and re.search(rf"(?<![^\W_]){re.escape(last)}(?![^\W_])", path) else 2
