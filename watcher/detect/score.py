@@ -1,51 +1,141 @@
-"""How much a group looks like what a page is about."""
+"""How much a group looks like what a page is about: a weighted sum of what tells lists of news from all else.
+
+The weights are fitted (a linear ranking by logistic loss) to labelled pages as they are, and to the same pages without
+their names and without their semantic tags; see docs/detection.md. No single one of them decides.
+"""
 
 from __future__ import annotations
 
 import re
-from math import sqrt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from math import exp, log, sqrt
 from statistics import median
+from urllib.parse import urlsplit
 
+from watcher import times, urls
 from watcher.detect.dating import Dates
 from watcher.detect.groups import Block, Group
-from watcher.detect.titles import Titles
+from watcher.detect.titles import Titles, mere
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.html import BLOCKS
 
 #: What such elements hold is seldom what a page lists.
 _ASIDE = {"nav": 0.15, "footer": 0.25, "aside": 0.35, "header": 0.5, "form": 0.8}
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _WORDS = re.compile(r"(?i)\b(nav|navbar|menu|footer|sidebar|pager|pagination|breadcrumb|comment|related|recent)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_MOST = 60  # blocks that are looked at
+
+_WEIGHTS = {
+    "count": 1.87,
+    "two": -2.53,
+    "three": -0.79,
+    "dated": 0.48,
+    "all dated": 3.08,
+    "dated above": -1.11,
+    "marked dates": 1.03,
+    "newest first": 0.70,
+    "headings": 1.03,
+    "length": 1.28,
+    "short": -3.06,
+    "quality": 0.16,
+    "place": 0.58,
+    "inside": 1.74,
+    "alike": 1.76,
+    "folder": 1.69,
+    "below": 0.97,
+    "foreign": -1.55,
+    "linked": 1.57,
+    "dates linked": -1.49,
+}
 
 
 def promise(tree: Tree, group: Group) -> float:
     """A cheap guess, good enough to say which groups are worth a closer look."""
-    texts = [min(300, sum(len(t) for t in tree.texts[b.first : min(b.last, b.first + 12)])) for b in group.blocks[:60]]
-    dated = sum(any(map(_YEAR.search, tree.texts[b.first : min(b.last, b.first + 12)])) for b in group.blocks[:10])
-    headed = sum(
-        any(tree.tag[n] in HEADINGS for n in range(b.begin, min(b.end, b.begin + 12))) for b in group.blocks[:10]
-    )
-    hints = 1 + (dated + headed) / min(10, len(group.blocks))
-    return sqrt(len(group.blocks)) * median(texts) * _place(tree, group) * hints * (0.2 + 0.8 * own_lines(tree, group))
+    some = group.blocks[:10]
+    texts = [min(300, _size(tree, block, 12)) for block in group.blocks[:_MOST]]
+    dated = sum(any(map(_YEAR.search, tree.texts[b.first : min(b.last, b.first + 12)])) for b in some)
+    headed = sum(any(tree.tag[n] in HEADINGS for n in range(b.begin, min(b.end, b.begin + 12))) for b in some)
+    hints = 1 + (dated + headed) / len(some)
+    return sqrt(len(group.blocks)) * median(texts) * _place(tree, group) * hints * (0.2 + 0.8 * _own_lines(tree, group))
 
 
 def score(tree: Tree, group: Group, named: Titles, when: Dates) -> tuple[float, list[str]]:
-    """Its worth, and why, in words."""
-    count = sum(map(bool, named.texts))
-    if count < 2:
+    """Its worth, and why, in words. Worths of one page can be compared; 0 is no list."""
+    if sum(map(bool, named.texts)) < 2:
         return 0.0, []
-    length = median(min(60, len(text)) for text in named.texts if text) / 60
-    share = sum(value is not None for value in when.values) / len(when.values)
-    # A date above several blocks is less of a sign: links inside an article have one above them, too.
-    weight = share - 0.5 * when.by.count("heading") / len(when.by)
-    heading = 1.0 if named.heading else 0.0
-    beside = median(_beside(tree, group, named))
-    worth = sqrt(min(count, 50) - 1) * (0.15 + length) * min(1.0, named.quality) ** 0.5
-    worth *= (1 + 2.5 * weight**2) * (1 + 0.8 * heading) * (0.5 + beside) * _place(tree, group)
-    return worth, _reasons(count, share, heading)
+    signs = _of_items(named, when) | _of_page(tree, group) | _of_links(tree, group)
+    return exp(sum(_WEIGHTS[name] * sign for name, sign in signs.items()) / 4), _reasons(named, when)
 
 
-def own_lines(tree: Tree, group: Group) -> float:
+def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
+    """What the titles and dates are."""
+    texts = [text for text in named.texts if text]
+    count, dates = len(named.texts), [times.day(value) for value in when.values if value is not None]
+    share = len(dates) / count
+    return {
+        "count": log(min(len(texts), _MOST)),
+        "two": len(texts) == 2,
+        "three": len(texts) == 3,
+        "dated": share,
+        "all dated": share**2,
+        "dated above": when.by.count("heading") / count,
+        "marked dates": when.by.count("time") / count,
+        "newest first": _share(a >= b for a, b in pairwise(dates)),
+        "headings": named.heading,
+        "length": median(min(60, len(text)) for text in texts) / 60,
+        "short": sum(len(text.split()) <= 2 for text in named.texts) / count,
+        "quality": log(max(0.01, min(1.0, named.quality))),
+    }
+
+
+def _of_page(tree: Tree, group: Group) -> Mapping[str, float]:
+    """Where the group stands, and how much of the page it is."""
+    sizes = [_size(tree, block) for block in group.blocks]
+    shapes = Counter(tuple(tree.tag[n] for n in tree.children(block.top)[:6]) for block in group.blocks)
+    links = [tree.text(block.anchor) for block in group.blocks[:_MOST]]
+    languages = tuple(tree.languages)
+    return {
+        "place": log(max(0.01, _place(tree, group))),
+        "inside": sum(sizes) / max(1, sum(map(len, tree.texts))),
+        "alike": max(shapes.values()) / len(group.blocks),
+        "linked": min(1.0, sum(map(len, links)) / max(1, sum(sizes[:_MOST]))),
+        "dates linked": _share(bool(text) and mere(text, languages) for text in links),
+    }
+
+
+def _of_links(tree: Tree, group: Group) -> Mapping[str, float]:
+    """Where the links lead: items of one list lie in one folder, on the page's own host, often below the page."""
+    here, own = urls.host_of(tree.url), urlsplit(tree.url).path.rstrip("/")
+    paths = [urlsplit(block.link).path.rstrip("/") for block in group.blocks]
+    folders = Counter(path.rpartition("/")[0] for path in paths)
+    return {
+        "folder": max(folders.values()) / len(paths),
+        "below": _share(path.startswith(f"{own}/") for path in paths) if own else 0,
+        "foreign": _share(urls.host_of(block.link) != here for block in group.blocks),
+    }
+
+
+def _share(signs: Iterable[bool]) -> float:
+    found = list(signs)
+    return sum(found) / len(found) if found else 0.0
+
+
+def _reasons(named: Titles, when: Dates) -> list[str]:
+    found = [f"{sum(map(bool, named.texts))} items alike"]
+    if share := _share(value is not None for value in when.values):
+        found.append(f"a date on {share:.0%} of them")
+    if named.heading:
+        found.append("a heading each")
+    return found
+
+
+def _size(tree: Tree, block: Block, most: int = _MOST * 100) -> int:
+    return sum(map(len, tree.texts[block.first : min(block.last, block.first + most)]))
+
+
+def _own_lines(tree: Tree, group: Group) -> float:
     """The share of blocks that are no mere words in a line of text, as the links of an article are."""
     blocks = group.blocks[:30]
     return sum(_own_line(tree, block) for block in blocks) / len(blocks)
@@ -55,33 +145,9 @@ def _own_line(tree: Tree, block: Block) -> float:
     if tree.tag[block.top] in BLOCKS or block.first == block.last:
         return 1.0
     around = tree.parent[block.top]
-    before = (
-        block.first - 1 >= tree.first[around]
-        and tree._one_word(block.first - 1, block.first)
-        and block.first not in tree.broken
-    )
-    after = (
-        block.last < tree.last[around] and tree._one_word(block.last - 1, block.last) and block.last not in tree.broken
-    )
+    before = block.first > tree.first[around] and tree.joined(block.first - 1, block.first)
+    after = block.last < tree.last[around] and tree.joined(block.last - 1, block.last)
     return 1.0 - (before + after) / 2
-
-
-def _reasons(count: int, share: float, heading: float) -> list[str]:
-    found = [f"{count} items alike"]
-    if share:
-        found.append(f"a date on {share:.0%} of them")
-    if heading:
-        found.append("a heading each")
-    return found
-
-
-def _beside(tree: Tree, group: Group, named: Titles) -> list[float]:
-    """How much text stands beside the title of each: none for a menu, some for a news item."""
-    sizes = []
-    for block, title in zip(group.blocks, named.texts, strict=True):
-        size = sum(len(tree.texts[i]) for i in range(block.first, min(block.last, block.first + 20)))
-        sizes.append(min(1.0, max(0, size - len(title)) / 120))
-    return sizes
 
 
 def _place(tree: Tree, group: Group) -> float:

@@ -49,6 +49,11 @@ def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
     return Titles(texts, nodes, best[0], best[1], heading, len(set(texts)) / max(1, len(texts)))
 
 
+def mere(text: str, languages: tuple[str, ...]) -> bool:
+    """Whether a text is nothing but a date or a number."""
+    return _words(text[:120], languages) <= 0.05
+
+
 def _places(tree: Tree, group: Group, held: list[list[Slot]]) -> dict[str, dict[int, Slot]]:
     """By place, the text that each block has there: of several the first, or the first that no other block has."""
     several: dict[str, dict[int, list[Slot]]] = defaultdict(lambda: defaultdict(list))
