@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
 from watcher import clock, dates
+from watcher.dateforms import plain
 from watcher.model import When
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -104,10 +105,11 @@ def parse(text: str, *, zone: tzinfo = UTC, languages: Sequence[str] = ()) -> Wh
     `languages` are tags as pages have them ("de", "en-GB"). They say which months are meant, and what 5/6/2022 is;
     where they do not, that is no date. English months are always understood.
     """
-    text = dates.plain(" ".join(text.split()))
+    text = " ".join(text.split())
     # A longer text is prose, and a date in it is something that it tells of.
     if len(text) > 120:
         return None
+    text = plain(text)
     if (when := machine(text, zone)) is not None:
         return when
     found = [one for one in dates.said(text, tuple(languages)) if one.year]
