@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from html import escape
@@ -254,3 +255,152 @@ def test_a_page_that_nests_too_deep_for_markdown_keeps_its_words() -> None:
     page = "<main>" + "<blockquote>" * 900 + f"<p>1. {LONG}</p>" + "</blockquote>" * 900 + "</main>"
 
     assert article(page).body == f"1\\. {LONG.strip()}"
+
+
+def told(**keys: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps({"@type": "NewsArticle", **keys})}</script>'
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        told(datePublished="2022-05-13", dateModified="2024-01-01"),
+        told(datePublished="2022-05-13").replace("NewsArticle", "https://schema.org/BlogPosting"),
+        told(datePublished="2022-05-13", url=URL) + told(datePublished="2026-11-20", url="/news/press-releases/jy0782"),
+        told(datePublished="2026-11-20", headline="Another") + told(datePublished="2022-05-13", headline="A Title"),
+        told(datePublished="2022-05-13", url="http://www.home.treasury.gov/news/press-releases/jy0781/?utm_source=x"),
+        told(**{"@type": "WebPage", "@id": URL, "datePublished": "2022-05-13"}),
+        told(**{"@type": "WebPage", "mainEntity": {"@type": "Article", "datePublished": "2022-05-13"}}),
+        f"<script type='application/ld+json'>{{broken</script>{told(datePublished='2022-05-13')}",
+        f"{told(datePublished='2022-05-13')}<meta property='article:published_time' content='2022-05-14'>",
+    ],
+)
+def test_the_date_that_json_ld_tells_of_this_article_is_its_own(claim: str) -> None:
+    assert article(f"<title>A Title</title>{claim}<main><p>{LONG}</p></main>").published == DAY
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        told(dateModified="2022-05-13"),
+        told(datePublished="2022-05-13", url="/news/press-releases/jy0782", headline="Another"),
+        told(headline="A") + told(datePublished="2022-05-13", headline="Another") + told(headline="B"),
+        told(**{"@type": "ItemList", "itemListElement": [{"@type": "NewsArticle", "datePublished": "2022-05-13"}]}),
+        told(**{"@type": "Event", "datePublished": "2022-05-13"}),
+        told(datePublished="soon"),
+    ],
+)
+def test_the_date_that_json_ld_tells_of_something_else_is_not_the_articles(claim: str) -> None:
+    assert article(f"<title>A Title</title>{claim}<main><p>{LONG}</p></main>").published is None
+
+
+def test_a_day_that_two_of_three_claims_name_beats_the_first() -> None:
+    page = f"""{told(datePublished="2026-01-05")}<meta property="article:published_time" content="2022-05-13T14:50:47Z">
+        <main><time datetime="2022-05-13">May 13, 2022</time><p>{LONG}</p></main>"""
+
+    assert article(page).published == datetime(2022, 5, 13, 14, 50, 47, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("clock", ["00:00:00", "12:00:00"])
+def test_a_claim_of_midnight_or_noon_beside_a_day_is_that_day(clock: str) -> None:
+    page = f"{told(datePublished=f'2022-05-13T{clock}Z')}<main><p class='date'>May 13, 2022</p><p>{LONG}</p></main>"
+
+    published = article(page).published
+
+    assert published == DAY
+    assert not isinstance(published, datetime)
+
+
+@pytest.mark.parametrize(
+    "line", ["May 13, 2022", "Published: May 13, 2022", "Friday, 13 May 2022", "Washington, May 13, 2022"]
+)
+def test_a_line_that_is_a_date_is_the_articles(line: str) -> None:
+    assert article(f"<main><h1>A</h1><p>{line}</p><div class='body'><p>{LONG}</p></div></main>").published == DAY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Updated: May 13, 2022",
+        "Last updated on May 13, 2022",
+        "The hearing is on May 13, 2022",
+        "Deadline: May 13, 2022",
+    ],
+)
+def test_a_line_that_tells_of_another_day_is_not_the_articles(line: str) -> None:
+    assert article(f"<main><h1>A</h1><p>{line}</p><div class='body'><p>{LONG}</p></div></main>").published is None
+
+
+@pytest.mark.parametrize(
+    "changed", ["<time class=updated datetime=2024-01-01>x</time>", "Updated <time>January 1, 2024</time>"]
+)
+def test_the_time_of_a_change_is_passed_over(changed: str) -> None:
+    page = f"<main><p>{changed}</p><p><time datetime=2022-05-13>x</time></p><div class=body><p>{LONG}</p></div></main>"
+
+    assert article(page).published == DAY
+
+
+TEXTS = [
+    "Inspectors walked over each of the bridges twice, in February and again in April. " * 2
+    + "Then they wrote it down.",
+    "None of what they saw was a danger to anyone, though twelve want new paint before the winter. It can wait.",
+    "Three of the oldest will be closed on Sundays from May to July, and a ferry will take people over the river.",
+    "A list of all of them, with the dates and the names of those who were there, will be published this year.",
+]
+PAGED = "".join(f"<p>{text} <a href='/{n}'>See</a></p>" for n, text in enumerate(TEXTS))
+WITH_LINKS = "\n\n".join(f"{text} [See](https://home.treasury.gov/{n})" for n, text in enumerate(TEXTS))
+
+
+@pytest.mark.parametrize("text", [" ".join(TEXTS), "\n\n".join(TEXTS), "".join(f"<p>{text}</p>" for text in TEXTS)])
+def test_markup_of_the_text_that_json_ld_tells_beats_its_own(text: str) -> None:
+    other = f"<div class='entry-content'><p>{LONG}</p><p>{LONG}</p><p>{LONG}</p><p>{LONG}</p></div>"
+
+    found = article(f"{told(articleBody=text)}<main>{other}<div><div>{PAGED}</div></div></main>")
+
+    assert found.body == WITH_LINKS
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{LONG}\n\n1. Not a list", f"{LONG.strip()}\n\n1\\. Not a list"),
+        (f"<p>{LONG}</p><p>So &amp; <b>so</b></p>", f"{LONG.strip()}\n\nSo & **so**"),
+        (f"&lt;p&gt;{LONG}&lt;/p&gt;", LONG.strip()),
+        (f"{LONG} It&#8217;s", f"{LONG.strip()} It’s"),
+    ],
+)
+def test_a_text_that_only_json_ld_has_is_the_article(text: str, expected: str) -> None:
+    page = f"{told(articleBody=text)}<div id=app></div><noscript>Enable JavaScript</noscript>"
+
+    assert article(page).body == expected
+
+
+def test_a_description_told_for_a_text_does_not_cut_the_article_off() -> None:
+    assert article(f"{told(articleBody=TEXTS[0])}<main><div class=body>{PAGED}</div></main>").body == WITH_LINKS
+
+
+@pytest.mark.parametrize(
+    ("names", "author"),
+    [
+        ({"@type": "Person", "name": "Jane Doe"}, "Jane Doe"),
+        ([{"name": "Jane Doe"}, {"name": "Wu &amp; Co"}], "Jane Doe, Wu & Co"),
+        ("Jane Doe", "Jane Doe"),
+        ({"@id": "#x"}, ""),
+        (7, ""),
+    ],
+)
+def test_the_author_is_whom_json_ld_names(names: object, author: str) -> None:
+    assert article(f"{told(author=names)}<main><p>{LONG}</p></main>").author == author
+
+
+@pytest.mark.parametrize("broken", ["[" * 50_000, '{"@type": {"a": []}}', '{"@graph": [null, 3, "x"]}', '"x"', ""])
+def test_json_ld_that_is_none_costs_nothing(broken: str) -> None:
+    page = f"<script type='application/ld+json'>{broken}</script><main><p>{LONG}</p></main>"
+
+    assert article(page).body == LONG.strip()
+
+
+def test_a_part_that_stands_in_several_pieces_is_whole() -> None:
+    pieces = "".join(f"<div class='text body'><p>{text}</p></div><p><a href=/>Elsewhere</a></p>" for text in TEXTS)
+
+    assert article(f"<main><h1>T</h1>{pieces}</main>").body == "\n\n".join(TEXTS)

@@ -19,9 +19,10 @@ _BODY = re.compile(
     r"(?<![a-z])(?:body|prose|wysiwyg|text-formatted|rich-?text)$"
     r"|(?:^|[-_])(?:entry|post|article|story|news|release)[-_]{1,2}(?:content|text)$"
 )
-_NO_BODY = re.compile(r"(?:modal|card|panel|table|accordion|page|site|main|teaser|widget|block)[-_]{1,2}body$")
-_BESIDE = {"nav", "aside", "footer", "a", "button", "h1", "h2", "h3", "h4", "h5", "h6", "time", "figcaption", "head"}
-_BESIDE |= {"script", "style", "noscript", "template", "select", "option", "svg"}
+_NO_BODY = re.compile(r"(?:box|modal|card|panel|table|accordion|page|site|main|teaser|widget|block)[-_]{1,2}body$")
+# Not "head": where a page leaves out <body>, the parser takes <main> for a part of it.
+_BESIDE = {"nav", "aside", "footer", "a", "button", "h1", "h2", "h3", "h4", "h5", "h6", "time", "figcaption"}
+_BESIDE |= {"script", "style", "noscript", "template", "select", "option", "svg", "title"}
 _INTO = ("div", "section", "article", "main", "center", "form", "table", "tbody", "tr", "td", "span", "body")
 
 
@@ -47,7 +48,7 @@ def _guess(page: Tag, weights: dict[int, int]) -> list[Tag]:
     named = [each for each in (scope or page).find_all(class_=True) if _is_named(each)]
     for candidates in (marked, named):
         if best := _heaviest(candidates, weights, at_least=0.3 * weights[id(scope or page)]):
-            return [best]
+            return _torn(best, candidates)
     if scope:
         return [_descend(scope, weights, share=0.9)]
     densest = _descend(page, weights, share=0.75)
@@ -92,6 +93,16 @@ def _heaviest(tags: list[Tag], weights: dict[int, int], at_least: float) -> Tag 
     most = max((weights.get(id(each), 0) for each in tags), default=0)
     fitting = [each for each in tags if weights.get(id(each), 0) >= 0.9 * most]
     return fitting[-1] if most and most >= at_least else None
+
+
+def _torn(best: Tag, candidates: list[Tag]) -> list[Tag]:
+    """The part, with its brothers of the same name: some pages have one for each of its sections."""
+    names = {name for name in map(str, best.get_attribute_list("class")) if _BODY.search(name.lower())}
+    return [
+        each
+        for each in candidates
+        if each is best or (each.parent is best.parent and names & set(map(str, each.get_attribute_list("class"))))
+    ]
 
 
 def _landmark(page: Tag, weights: dict[int, int]) -> Tag | None:

@@ -9,6 +9,7 @@ import lxml.html
 import nh3
 from lxml import etree
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, reference
 from markdown_it.tree import SyntaxTreeNode
 
 from watcher import urls
@@ -49,7 +50,15 @@ def words(markdown: str) -> str:
 
 @cache
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    parser.block.ruler.at("reference", _reference)
+    return parser
+
+
+def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    # CommonMark knows no footnotes: `[^1]: Ibid.` would be the address of a link, and not be seen.
+    begin = state.bMarks[start] + state.tShift[start]
+    return not state.src.startswith("[^", begin) and reference(state, start, end, silent)
 
 
 def _words(node: SyntaxTreeNode) -> Iterator[str]:

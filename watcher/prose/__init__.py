@@ -25,7 +25,7 @@ from watcher.prose.writer import write
 from watcher.text import fold, safe
 
 #: Elements, characters and levels beyond which a part is no article, and takes too long: its words must do.
-_MANY, _LONG, _DEEP = 20_000, 400_000, 600
+_MANY, _LONG, _DEEP = 10_000, 400_000, 600
 
 
 def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = (), bylines: Iterable[str] = ()) -> str:
@@ -43,10 +43,16 @@ def prose(parts: Sequence[Tag], base: str, known: Iterable[str] = (), bylines: I
 
 
 def _is_too_much(part: Tag) -> bool:
-    levels = {id(part): 0}
+    levels, code = {id(part): 0}, 0
     for tag in part.find_all(True):
         levels[id(tag)] = levels[id(tag.parent)] + 1
-    return len(levels) > _MANY or max(levels.values()) > _DEEP or len(part.get_text()) > _LONG
+        code += len(tag.find_all("span")) if tag.name == "pre" else 0  # coloured: they are gone at once
+    return (
+        len(levels) > 2 * _MANY
+        or len(levels) - code > _MANY
+        or max(levels.values()) > _DEEP
+        or len(part.get_text()) > _LONG
+    )
 
 
 def _plain(parts: Sequence[Tag]) -> str:

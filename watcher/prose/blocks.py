@@ -9,13 +9,13 @@ from bs4.element import NavigableString, PageElement
 
 from watcher.html import BLOCKS
 from watcher.prose.names import BLOCK, HEADINGS, INLINE, MARKS, SAME
-from watcher.prose.nodes import smooth, spread, wrap
+from watcher.prose.nodes import following, smooth, spread, wrap
 from watcher.prose.tables import one_line, tidy_table
 
 _RAISED = str.maketrans("0123456789+-=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿ")
 _LOWERED = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 _PARTS = {"li", "tr", "td", "th", "dt", "dd", "caption"}
-_LANGUAGE = re.compile(r"(?:^|(?<= ))(?:lang|language|highlight-source|highlight|brush:)[- ]?([\w+#-]+)")
+_LANGUAGE = re.compile(r"(?:^|(?<= ))(?:(?:language|lang|highlight-source|highlight)-|brush: ?)([\w+#-]+)")
 _NO_LANGUAGE = {"none", "default", "text", "plaintext", "nohighlight", "source", "box", "wrapper"}
 # Between these a line end in the source is no space to a reader (CSS Text 3, §4.1.1); Korean has spaces.
 _WIDE = "[\u3001-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]"
@@ -117,7 +117,7 @@ def _language(tags: list[Tag]) -> str:
 
 def _wrappers(code: Tag) -> list[Tag]:
     """What is around one piece of code and nothing else."""
-    around = []
+    around: list[Tag] = []
     for each in code.parents:
         if each.name not in ("div", "figure") or len(each.find_all("pre", limit=2)) > 1 or len(around) > 2:
             break
@@ -146,7 +146,7 @@ def _tidy_lists(whole: Tag) -> None:
         wrap(list(term.contents), "strong")
     for each in whole.find_all(("li", "tr", "td", "th", "caption", "dd")):
         if each.name == "li" and (each.parent is None or each.parent.name not in ("ul", "ol")):
-            wrap([each, *_following(each, "li")], "ul")
+            wrap([each, *following(each, "li")], "ul")
         elif each.name != "li" and not each.find_parent("table"):
             each.name = "div"
     for each in whole.find_all(("ul", "ol")):
@@ -157,21 +157,10 @@ def _tidy_lists(whole: Tag) -> None:
                 wrap([child], "li")
 
 
-def _following(tag: Tag, name: str) -> list[Tag]:
-    """The elements of that name that follow, with nothing but white space between."""
-    found = []
-    for each in tag.next_siblings:
-        if isinstance(each, Tag) and each.name == name:
-            found.append(each)
-        elif isinstance(each, Tag) or str(each).strip():
-            break
-    return found
-
-
 def _tidy_breaks(whole: Tag) -> None:
     """One line break stays one; two are a gap between paragraphs."""
     for line in whole.find_all("br"):
-        if not line.decomposed and (more := _following(line, "br")):
+        if not line.decomposed and (more := following(line, "br")):
             while line.next_sibling is not None and more[-1].parent is not None:
                 line.next_sibling.extract()
             line.name = _GAP

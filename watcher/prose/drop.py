@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import unquote
 
 from bs4 import Tag
-from bs4.element import PreformattedString
+from bs4.element import NavigableString, PreformattedString
 
 from watcher.html import BLOCKS
 from watcher.prose.names import HEADINGS
@@ -48,7 +49,15 @@ def drop_foreign(whole: Tag) -> None:
         if each.name == "button" and each.find_parent(HEADINGS):  # how headings that fold are made
             each.unwrap()
         elif each.name in _NEVER or (weight := _weight(each)) < _FEW or 2 * weight < total:
+            _close_gap(each)
             each.decompose()
+
+
+def _close_gap(gone: Tag) -> None:
+    """No space is left before a full stop by what stood between."""
+    before, after = gone.previous_sibling, gone.next_sibling
+    if type(before) is NavigableString and type(after) is NavigableString and after[:1] in (".", ",", ")"):
+        before.replace_with(NavigableString(before.rstrip(" \n")))
 
 
 def drop_contents(whole: Tag) -> None:
@@ -72,19 +81,21 @@ def drop_teasers(whole: Tag) -> None:
         if fold(link.get_text()) in MORE and not _follows(link):
             link.decompose()
     for block in whole.find_all((*HEADINGS, "p", "li")):
-        if block.decomposed:
+        if block.decomposed or len(head := "".join(islice(block.stripped_strings, 2))) > _FEW:
             continue
-        text = "".join(str(each) for each in block.find_all(string=True) if not each.find_parent("a"))
-        links = block.find_all("a")
-        if links and text.rstrip().endswith((":", "：")) and fold(text) in MORE | RELATED:
-            block.decompose()
-        elif not links and fold(text) in RELATED and (after := block.find_next_sibling()) and _is_links(after):
+        if (links := block.find("a")) and fold(head.partition(":")[0].partition("：")[0]) in MORE | RELATED:
+            text = "".join(str(each) for each in block.find_all(string=True) if not each.find_parent("a"))
+            if text.rstrip().endswith((":", "：")) and fold(text) in MORE | RELATED:
+                block.decompose()
+        elif not links and fold(head) in RELATED and (after := block.find_next_sibling()) and _is_links(after):
             after.decompose()
             block.decompose()
 
 
 def _is_links(tag: Tag) -> bool:
-    return tag.name in ("ul", "ol", "p") and bool(tag.find("a")) and sum(map(_weight, tag.find_all("a"))) == _weight(tag)
+    return (
+        tag.name in ("ul", "ol", "p") and bool(tag.find("a")) and sum(map(_weight, tag.find_all("a"))) == _weight(tag)
+    )
 
 
 def _follows(link: Tag) -> bool:

@@ -146,6 +146,9 @@ def _is_punctuation(char: str) -> bool:
 
 def _tidy_break(line: Tag) -> None:
     """A line break stands between two texts, and no space beside it."""
+    for blank in (line.previous_sibling, line.next_sibling):
+        if isinstance(blank, NavigableString) and not blank.strip():
+            blank.extract()
     before, after = list(_texts(line.previous_siblings)), list(_texts(line.next_siblings))
     if not before or not after:
         line.decompose()

@@ -28,6 +28,17 @@ def wrap(elements: Iterable[PageElement], name: str) -> Tag | None:
     return around
 
 
+def following(tag: Tag, *names: str) -> list[Tag]:
+    """The elements of these names that follow, with nothing but white space between."""
+    found = []
+    for each in tag.next_siblings:
+        if isinstance(each, Tag) and each.name in names:
+            found.append(each)
+        elif isinstance(each, Tag) or str(each).strip():
+            break
+    return found
+
+
 def smooth(whole: Tag) -> None:
     """Make strings that stand side by side one. bs4's own way recurses, and looks each up in its parent's list."""
     for tag in [whole, *whole.find_all(True)]:

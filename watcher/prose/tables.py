@@ -6,7 +6,7 @@ from bs4 import Tag
 
 from watcher.html import BLOCKS
 from watcher.prose.names import HEADINGS
-from watcher.prose.nodes import new, smooth, wrap
+from watcher.prose.nodes import following, new, smooth, wrap
 
 _LONG = 600  # characters: more than anyone writes into a cell of data
 
@@ -15,7 +15,7 @@ def tidy_table(table: Tag) -> None:
     """Make `table` rows of plain cells, or take it apart. Tables inside it come first."""
     for cell in table.find_all(("td", "th")):
         if (above := cell.find_parent(("tr", "table"))) is not None and above.name == "table":
-            wrap([cell], "tr")
+            wrap([cell, *following(cell, "td", "th")], "tr")
     rows = [row for row in table.find_all("tr") if row.find_parent("table") is table]
     for row in rows:
         if not row.find(("td", "th")):
@@ -42,6 +42,8 @@ def tidy_table(table: Tag) -> None:
 
 def one_line(tag: Tag) -> None:
     """Take the blocks inside `tag` apart: what may be in a heading, a link or a cell stands on one line."""
+    if not any(isinstance(each, Tag) for each in tag.contents):
+        return
     for each in tag.find_all((*BLOCKS, "br")):
         each.insert_before(" • " if each.name == "li" else " ")
         each.insert_after(" ")
