@@ -59,10 +59,19 @@ def test_quotes_that_were_written_as_windows_numbers_are_quotes() -> None:
     assert shown("<p>Treasury&#146;s &#x93;x&#148;</p>") == "Treasury’s “x”"
 
 
-@pytest.mark.parametrize("body", [b"%PDF-1.7\n%...", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04\x14\0\x06\0"])
-def test_a_file_that_is_no_page_is_not_understood(body: bytes) -> None:
-    with pytest.raises(NotUnderstood, match="is no page"):
-        document(body, "text/html")
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"%PDF-1.7\n%...", "a PDF"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a picture"),
+        (b"\xff\xd8\xff\xe0 JFIF", "a picture"),
+        (b"PK\x03\x04\x14\0\x06\0", "a ZIP archive, or an office document,"),
+        (b"\x7fELF\2\1\1\0\0", "application/x-executable"),
+    ],
+)
+def test_a_file_that_is_no_page_is_called_what_it_is(body: bytes, name: str) -> None:
+    with pytest.raises(NotUnderstood, match=f"^{name} is no page"):
+        document(body, "application/x-executable")
 
 
 def test_nesting_beyond_reason_is_not_understood() -> None:
@@ -117,6 +126,36 @@ def test_what_is_not_seen_is_no_text() -> None:
     assert shown(page) == "a"
 
 
+@pytest.mark.parametrize(
+    "mark", ["hidden", "hidden=until-found", "style='display:none'", "style='color:red; DISPLAY : none !important'"]
+)
+def test_what_an_element_says_is_not_shown_is_no_text(mark: str) -> None:
+    assert shown(f"<p>a</p><div {mark}><p>b</p></div>") == "a"
+
+
+@pytest.mark.parametrize("mark", ["aria-hidden=true", "style='display:block'", "style='--display:none'", "style=''"])
+def test_what_is_shown_is_text_whatever_else_is_said_of_it(mark: str) -> None:
+    assert shown(f"<p>a</p><div {mark}><p>b</p></div>") == "a\nb"
+
+
+def test_a_self_closed_element_goes_on_to_its_end_tag() -> None:
+    page = document(b"<div class=list /><p>one</p><a href='/x/'/>two</a></div><p>three</p>", "text/html")
+
+    assert [text_of(each) for each in page.select("div, a")] == ["one\ntwo", "two"]
+
+
+def test_in_xhtml_that_is_sent_as_such_a_self_closed_element_is_empty() -> None:
+    page = document(b"<div class='list' /><p>one</p>", "application/xhtml+xml")
+
+    assert [text_of(each) for each in page.select("div")] == [""]
+
+
+@pytest.mark.parametrize("page", ["<p>" * 300_000, "<br/>" * 300_000, "<!---->" * 300_000, "x < y " * 300_000])
+def test_a_page_of_more_tags_than_can_be_read_is_not_understood(page: str) -> None:
+    with pytest.raises(NotUnderstood, match="more than 150,000 tags"):
+        document(page.encode(), "text/html")
+
+
 def test_lines_of_code_stay_lines() -> None:
     assert shown("<pre>a\n  b</pre>") == "a\nb"
 
@@ -128,6 +167,7 @@ def test_lines_of_code_stay_lines() -> None:
         ("<base href='/c/'>", "https://example.org/c/"),
         ("<base target=x>", "https://example.org/a/b"),
         ("<base href='http://['>", "https://example.org/a/b"),
+        ("<base href='javascript:void(0)'>", "https://example.org/a/b"),
     ],
 )
 def test_links_are_relative_to_the_base_of_the_page(page: str, expected: str) -> None:

@@ -6,13 +6,15 @@ import codecs
 import re
 from collections.abc import Iterator
 from html import escape
-from urllib.parse import urljoin
 
 from bs4 import BeautifulSoup, CData, Tag
 from bs4.element import NavigableString, PageElement
 from bs4.exceptions import ParserRejectedMarkup
+from lxml.etree import _Element
 
+from watcher import urls
 from watcher.errors import NotUnderstood
+from watcher.markup import opened, refuse_excess
 from watcher.text import line
 
 #: What a browser starts a new line for (HTML §15.3); `td` and `th` are cells of a line.
@@ -24,7 +26,14 @@ BLOCKS = frozenset(
         " option p pre search section summary table tbody td tfoot th thead tr ul",
     )
 )
-_UNSEEN = {"head", "script", "style", "noscript", "template", "svg", "iframe", "object", "audio", "video", "select"}
+#: What a browser shows no text of.
+UNSEEN = frozenset(
+    re.findall(
+        r"\w+",
+        "head script style noscript template svg iframe object audio video select datalist canvas noframes",
+    )
+)
+_NOT_DISPLAYED = re.compile(r"(?:^|;)\s*display\s*:\s*none\b", re.IGNORECASE)
 
 # Python's names -> what browsers read under them (WHATWG Encoding §4.2). What is not here is passed over: UTF-7, say.
 _CHARSETS = {
@@ -37,6 +46,12 @@ _CHARSETS = {
     **{"utf-16": "utf-16-le", "utf-16-le": "utf-16-le"},
 }
 _MARKS = [(codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be")]
+_FILES = [
+    (b"%PDF-", "a PDF"),
+    *((mark, "a picture") for mark in (b"\x89PNG\r\n", b"GIF8", b"\xff\xd8\xff", b"RIFF")),
+    (b"PK\x03\x04", "a ZIP archive, or an office document,"),
+    (b"\x1f\x8b", "a packed file"),
+]
 _DEPTH = 5_000
 _COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
 _META = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
@@ -44,14 +59,34 @@ _META = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s
 
 def document(body: bytes, content_type: str) -> BeautifulSoup:
     """The page that a response is. Raises NotUnderstood for what is no text, or is too much for the parser."""
-    text = decoded(body, content_type)
-    if "<" not in text or content_type.lower().startswith("text/plain"):
-        text = f"<pre>{escape(text, quote=False)}</pre>"
     try:
-        # bs4 warns of an XML declaration on what it parses as HTML.
-        return _Page(re.sub(r"\A\s*<\?xml[^>]*>", "", text), "lxml")
+        return _Page(markup(body, content_type), "lxml")
     except (ParserRejectedMarkup, RecursionError, AssertionError) as error:
         raise NotUnderstood(f"the page cannot be parsed: {error}", hint="look at it in a browser") from error
+
+
+def markup(body: bytes, content_type: str) -> str:
+    """The HTML of a response as every parser here is to get it; plain text is a <pre>. Raises NotUnderstood."""
+    text = decoded(body, content_type)
+    if "<" not in text or content_type.lower().startswith("text/plain"):
+        return f"<pre>{escape(text, quote=False)}</pre>"
+    refuse_excess(text)
+    # Parsers stumble over an XML declaration on what is HTML to them.
+    text = re.sub(r"\A\s*<\?xml[^>]*>", "", text)
+    return text if "xml" in content_type.lower() else opened(text)
+
+
+def decoded(body: bytes, content_type: str) -> str:
+    """The text of a response, with no byte order mark and no NUL. Its charset is decided as browsers do (HTML
+    §13.2.3), and never guessed; what does not fit it is U+FFFD. Raises NotUnderstood for what is no text at all."""
+    text = body.decode(_charset(body, content_type), errors="replace")
+    if (name := _file(body)) or "\0" in text[:1000]:
+        raise NotUnderstood(
+            f"{name or content_type or 'the answer'} is no page",
+            hint="give the address of the page that links to it",
+        )
+    # A NUL is a character of its own to the parser, and a BOM a paragraph.
+    return text.replace("\0", "").removeprefix("\ufeff")
 
 
 def text_of(tag: Tag) -> str:
@@ -62,18 +97,30 @@ def text_of(tag: Tag) -> str:
 
 def base(soup: BeautifulSoup, url: str) -> str:
     """What relative links of the page are relative to: its address, or what its <base> says."""
-    found = soup.find("base", href=True)
-    try:
-        return urljoin(url, str(found["href"]).strip()) if found else url
-    except ValueError:
-        return url
+    return base_of(soup.find("base", href=True), url)
+
+
+def base_of(found: Tag | _Element | None, url: str) -> str:
+    """`base`, for who has the <base> element of the page `url`, or found that there is none."""
+    return url if found is None else urls.absolute(url, str(found.get("href"))) or url
 
 
 def language(soup: BeautifulSoup) -> list[str]:
     """The language that the page says it is in, as `times.parse` takes it; empty where it does not."""
-    root = soup.find("html")
-    tag = str(root.get("lang") or root.get("xml:lang") or "").strip().replace("_", "-") if root else ""
+    return language_of(soup.find("html"))
+
+
+def language_of(root: Tag | _Element | None) -> list[str]:
+    """`language`, for who has the root element of the page."""
+    said = root is not None and (root.get("lang") or root.get("xml:lang"))
+    tag = str(said or "").strip().replace("_", "-")
     return [tag] if tag else []
+
+
+def hidden(element: Tag | _Element) -> bool:
+    """Whether an element says itself that it is not shown. What is hidden from screen readers only is."""
+    style = element.get("style")
+    return element.get("hidden") is not None or bool(style and _NOT_DISPLAYED.search(str(style)))
 
 
 class _Page(BeautifulSoup):
@@ -85,13 +132,8 @@ class _Page(BeautifulSoup):
         super().pushTag(tag)
 
 
-def decoded(body: bytes, content_type: str) -> str:
-    charset = _charset(body, content_type)
-    text = body.decode(charset, errors="replace")
-    if body.startswith(b"%PDF-") or "\0" in text[:1000]:
-        raise NotUnderstood(f"{content_type or 'the answer'} is no page", hint="it may be a PDF or another file")
-    # A NUL is a character of its own to the parser, and a BOM a paragraph.
-    return text.replace("\0", "").removeprefix("\ufeff")
+def _file(body: bytes) -> str:
+    return next((name for mark, name in _FILES if body.startswith(mark)), "")
 
 
 def _charset(body: bytes, content_type: str) -> str:
@@ -130,7 +172,7 @@ def _visible(tag: Tag) -> Iterator[str]:
                 yield str(each) if as_is else str(each).replace("\n", " ")
         elif each.name == "br":
             yield "\n"
-        elif each is tag or (each.name not in _UNSEEN and not each.has_attr("hidden")):
+        elif each is tag or (each.name not in UNSEEN and not hidden(each)):
             around = " " if each.name in ("td", "th") else "\n" if each.name in BLOCKS else ""
             yield around
             waiting.append((around, True))

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin
 
 import lxml.html
-from lxml.etree import ParserError, _Element
+from lxml.etree import ParserError, _Element, iterwalk
 
 from watcher import html
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 FORMAT = frozenset(("b", "strong", "em", "i", "u", "font", "small", "big", "center"))
-_UNSEEN = frozenset(
-    re.findall(
-        r"\w+",
-        "head script style noscript template svg iframe object audio video select option textarea math canvas",
-    )
-)
+_UNSEEN = html.UNSEEN | {"option", "textarea", "math"}
 _MOST = 60_000  # elements; what is further down a page is no list of news
 _DEEPEST = 400
 
@@ -37,13 +30,13 @@ class Tree:
     tag: list[str] = field(default_factory=list)
     parent: list[int] = field(default_factory=list)
     outer: list[int] = field(default_factory=list)  # the nearest element around it that is not mere formatting
-    depth: list[int] = field(default_factory=list)
     end: list[int] = field(default_factory=list)
     first: list[int] = field(default_factory=list)
     last: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     owner: list[int] = field(default_factory=list)  # of each text, the element that it stands in
     broken: set[int] = field(default_factory=set)  # the texts that follow a <br>
+    spaced: set[int] = field(default_factory=set)  # the texts that follow white space between elements
 
     slots: dict[tuple[int, int, int], list[Any]] = field(default_factory=dict)  # of blocks that were read before
     inner: dict[int, list[int]] = field(default_factory=dict)  # children, once asked for
@@ -59,7 +52,7 @@ class Tree:
         parts: list[str] = []
         before = -1
         for i in range(first, last):
-            if before >= 0 and (i in self.broken or not self._one_word(before, i)):
+            if before >= 0 and (i in self.spaced or not self.joined(before, i)):
                 parts.append(" ")
             parts.append(self.texts[i])
             before = i
@@ -107,8 +100,10 @@ class Tree:
             self.inner[n] = found
         return self.inner[n]
 
-    def _one_word(self, before: int, after: int) -> bool:
-        """Whether no block begins or ends between two neighbouring texts."""
+    def joined(self, before: int, after: int) -> bool:
+        """Whether two neighbouring texts stand in one line: no block begins or ends between them."""
+        if after in self.broken:
+            return False
         one, other = self.owner[before], self.owner[after]
         common = other
         while not (common <= one < self.end[common]):
@@ -127,67 +122,67 @@ _BREAKING = html.BLOCKS | {"td", "th", "time", "br", "button", "img"}
 
 def read(body: bytes, content_type: str, url: str) -> Tree:
     """The page as a tree. Raises NotUnderstood for what is no text."""
-    text = re.sub(r"\A\s*<\?xml[^>]*>", "", html.decoded(body, content_type))
+    # Without huge_tree all that follows the 256th level of nesting is lost; there is still a limit.
+    parser = lxml.html.HTMLParser(huge_tree=True)
     try:
-        # Not huge_tree: the parser's own limits hold for hostile pages.
-        root = lxml.html.document_fromstring(text)
+        root = lxml.html.document_fromstring(html.markup(body, content_type), parser=parser)
     except (ParserError, ValueError, AssertionError):  # nothing but comments, say
         root = lxml.html.document_fromstring("<p></p>")
-    tree = Tree(url=url, base=_base(root, url), languages=_language(root))
+    base = html.base_of(root.find(".//base[@href]"), url)
+    tree = Tree(url=url, base=base, languages=html.language_of(root))
     _walk(tree, root)
     return tree
 
 
-def _base(root: _Element, url: str) -> str:
-    found = root.find(".//base[@href]")
-    try:
-        return urljoin(url, str(found.get("href")).strip()) if found is not None else url
-    except ValueError:
-        return url
-
-
-def _language(root: _Element) -> list[str]:
-    said = str(root.get("lang") or root.get("xml:lang") or "").strip().replace("_", "-")
-    return [said] if said else []
-
-
 def _walk(tree: Tree, root: _Element) -> None:
-    # Not recursive: pages nest deeper than Python calls. An element comes twice, the second time to be closed.
-    waiting: list[tuple[_Element, int, int]] = [(root, -1, -1)]
-    while waiting:
-        each, parent, number = waiting.pop()
-        if number >= 0:
-            tree.end[number], tree.last[number] = len(tree.nodes), len(tree.texts)
-        else:
-            waiting.extend(_open(tree, each, parent))
-        if (number >= 0 or not _seen(each) or len(tree.nodes) >= _MOST) and parent >= 0:
-            if each.tag == "br":
-                tree.broken.add(len(tree.texts))
-            _say(tree, each.tail, parent)
+    inside: list[int] = []  # the open elements, -1 for one that is not seen
+    walker = iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, each in walker:
+        if event == "start":
+            if not _seen(each, root) or len(inside) > _DEEPEST or len(tree.nodes) >= _MOST:
+                inside.append(-1)
+                walker.skip_subtree()
+            else:
+                inside.append(_open(tree, each, inside[-1] if inside else -1))
+            continue
+        if event == "end":
+            _close(tree, inside.pop())
+        if each.tag == "br":
+            tree.broken.add(len(tree.texts))
+        if inside:
+            _say(tree, each.tail, inside[-1])
 
 
-def _open(tree: Tree, each: _Element, parent: int) -> list[tuple[_Element, int, int]]:
-    deep = tree.depth[parent] + 1 if parent >= 0 else 0
-    if not _seen(each) or deep > _DEEPEST or len(tree.nodes) >= _MOST:
-        return []
+def _open(tree: Tree, each: _Element, parent: int) -> int:
     number = len(tree.nodes)
     tree.nodes.append(each)
     tree.tag.append(each.tag)
     tree.parent.append(parent)
     tree.outer.append(tree.outer[parent] if parent > 0 and tree.tag[parent] in FORMAT else parent)
-    tree.depth.append(deep)
     tree.end.append(number + 1)
     tree.first.append(len(tree.texts))
     tree.last.append(len(tree.texts))
     _say(tree, each.text, number)
-    return [(each, parent, number), *((child, number, -1) for child in reversed(each))]
+    return number
 
 
-def _seen(each: _Element) -> bool:
-    return isinstance(each.tag, str) and each.tag not in _UNSEEN and each.get("hidden") is None
+def _close(tree: Tree, number: int) -> None:
+    if number >= 0:
+        tree.end[number], tree.last[number] = len(tree.nodes), len(tree.texts)
+
+
+def _seen(each: _Element, root: _Element) -> bool:
+    # A list that a script shows once it is sorted, say, is hidden until then: what holds most of the links stays.
+    return each.tag not in _UNSEEN and (not html.hidden(each) or 2 * _links(each) > _links(root))
+
+
+def _links(each: _Element) -> int:
+    return sum(1 for _ in each.iter("a"))
 
 
 def _say(tree: Tree, text: str | None, owner: int) -> None:
-    if text and not text.isspace():
+    if text and text.isspace():
+        tree.spaced.add(len(tree.texts))
+    elif text:
         tree.texts.append(text)
         tree.owner.append(owner)
