@@ -67,6 +67,13 @@ class Newsroom:
             app.deliver()
         return swept
 
+    def flood(self) -> None:
+        """The office takes all down and publishes ten others, flood-1 to flood-10: no item joins them to the known."""
+        for release in self.office.releases:
+            self.office.withdraw(release.slug)
+        for n in range(1, 11):
+            self.office.publish(f"Flood {n}", slug=f"flood-{n}")
+
     def deliver(self) -> list[Sent]:
         with self.app() as app, app.locked():
             return app.deliver()

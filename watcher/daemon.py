@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from watcher.app import POOL, App, Swept
 from watcher.errors import ConfigError, Stopped
-from watcher.model import Failed, Watch
+from watcher.model import Failed, Found, Watch
 
 log = logging.getLogger(__name__)
 
@@ -134,6 +134,8 @@ class Daemon:
             elif any(change.event for change in outcome.changes):
                 log.info("%s: %d new", watch.name, sum(bool(change.event) for change in outcome.changes))
                 _logged(self.deliver)()
+            for warning in outcome.warnings if isinstance(outcome, Found) else ():
+                log.warning("%s: %s", watch.name, warning)
             self._stuck.discard(watch.name)
             for problem in swept.published.problems:
                 self._stuck.add(watch.name)

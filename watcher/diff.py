@@ -29,14 +29,23 @@ class Verdict:
     held_why: str = ""
 
 
-def diff(matches: Sequence[Match], known: Known, watch: Watch, now: datetime, *, baseline: bool = False) -> Verdict:
+def diff(
+    matches: Sequence[Match],
+    known: Known,
+    watch: Watch,
+    now: datetime,
+    *,
+    baseline: bool = False,
+    further: bool = False,
+) -> Verdict:
     """What `matches` (a page from top to bottom) change against what is known.
 
     `baseline` is set for a first look and for a changed rule that is run over a known page: what is unknown then is
-    known from now on, and told to nobody.
+    known from now on, and told to nobody. `further` is set where more pages were read than the last look read: what
+    stands below all that is known was there before.
     """
     unknown = {i: m for i, m in enumerate(matches) if m.seen is None}
-    verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline)
+    verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline, further=further)
     ages = _ages(unknown, now)
     changes: list[Change] = []
     for i, match in enumerate(matches):
@@ -53,21 +62,27 @@ def diff(matches: Sequence[Match], known: Known, watch: Watch, now: datetime, *,
 
 
 def _verdict(
-    unknown: dict[int, Match], matches: Sequence[Match], known: Known, watch: Watch, *, baseline: bool
+    unknown: dict[int, Match], matches: Sequence[Match], known: Known, watch: Watch, *, baseline: bool, further: bool
 ) -> tuple[dict[int, Literal["new", "stock", "held"]], str]:
     if baseline:
         told = known.first_look and watch.first_run == "alert"
         return dict.fromkeys(unknown, "new" if told else "stock"), ""
-    stock = _old_stock(unknown, matches, known)
+    stock = _old_stock(unknown, matches, known, further=further)
     fresh = [i for i in unknown if i not in stock]
-    why = _flood(fresh, matches, watch)
+    # Old stock of further pages makes no batch of news smaller.
+    why = _flood(fresh, matches, watch, among=len(matches) - (len(stock) if further else 0))
     return {i: "stock" if i in stock else "held" if why else "new" for i in unknown}, why
 
 
-def _old_stock(unknown: dict[int, Match], matches: Sequence[Match], known: Known) -> set[int]:
-    """Items that were there before the first look: dated before its oldest, or slid up from the next page."""
+def _old_stock(unknown: dict[int, Match], matches: Sequence[Match], known: Known, *, further: bool) -> set[int]:
+    """Items that were there before the first look: dated before its oldest, or standing on the next page then."""
     stock = {i for i, m in unknown.items() if _is_before(m.item, known.oldest)}
-    return stock | _slid_up({i: m for i, m in unknown.items() if i not in stock}, stock, matches, known)
+    below = _below({i: m for i, m in unknown.items() if i not in stock}, matches, known)
+    if further:
+        return stock | set(below)
+    present = {m.id for m in matches}
+    lost = sum(1 for id_ in known.listed if id_ not in present)
+    return stock | set(below[: max(0, lost - len(stock))])  # as many as slid up
 
 
 def _is_before(item: Item, oldest: date | None) -> bool:
@@ -78,21 +93,18 @@ def _is_before(item: Item, oldest: date | None) -> bool:
     return claimed < oldest and claimed.year > 1970
 
 
-def _slid_up(rest: dict[int, Match], stock: set[int], matches: Sequence[Match], known: Known) -> set[int]:
-    """What stands below all that is known, in a newest-first list which lost as many: undated, or dated no later
-    than the baseline's oldest day."""
-    present = {m.id for m in matches}
-    lost = sum(1 for id_ in known.listed if id_ not in present)
+def _below(rest: dict[int, Match], matches: Sequence[Match], known: Known) -> list[int]:
+    """What stands below all that is known, in a newest-first list: undated, or dated no later than the baseline's
+    oldest day."""
     last_known = max((i for i, m in enumerate(matches) if m.seen), default=-1)
     if last_known < 0 or not _newest_first(matches):
-        return set()
-    below = [
+        return []
+    return [
         i
         for i, m in rest.items()
         if i > last_known
         and (m.item.published is None or (known.oldest is not None and day(m.item.published) <= known.oldest))
     ]
-    return set(below[: max(0, lost - len(stock))])
 
 
 def _newest_first(matches: Sequence[Match]) -> bool:
@@ -104,14 +116,14 @@ def _newest_first(matches: Sequence[Match]) -> bool:
     return not came or came[0] >= came[-1]
 
 
-def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch) -> str:
+def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch, among: int) -> str:
     """Why this batch is held, or "": too many at once, unless a known item follows them (then it is backlog)."""
     if not fresh or any(m.strong for m in matches[max(fresh) + 1 :]):
         return ""
     if len(fresh) > watch.flood:
         return f"{len(fresh)} unknown items at once, more than flood = {watch.flood}"
-    if len(matches) >= _JUDGED and len(fresh) * 2 > len(matches):
-        return f"{len(fresh)} of {len(matches)} items are unknown"
+    if among >= _JUDGED and len(fresh) * 2 > among:
+        return f"{len(fresh)} of {among} items are unknown"
     return ""
 
 

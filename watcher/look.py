@@ -6,11 +6,11 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from watcher import urls
 from watcher.diff import Verdict, diff
-from watcher.errors import CheckError, FetchError, NotUnderstood, WatcherError
+from watcher.errors import BadStatus, CheckError, FetchError, NotUnderstood, WatcherError
 from watcher.match import Match, distinct, lookup, match, minted
 from watcher.model import Change, Found, Get, Item, Key, Known, Request, Response, Seen, Unchanged, Watch
 from watcher.sources import Source
@@ -22,6 +22,13 @@ ARTICLE_TRIES = 3
 
 #: More articles than this wait for the next look; so many failures in a row mean that the rest would fail as well.
 ARTICLES_A_LOOK, FAILURES_A_LOOK = 50, 3
+
+#: A further page that is needed and fails in the same way is done without once a watch has failed so often: by then
+#: half a day lies between two looks.
+PATIENCE = 5
+
+#: So many items may be pinned to the top of a list.
+PINS = 2
 
 
 class Memory(Protocol):
@@ -37,21 +44,42 @@ class NotModified(Exception):
     """The front page is the one that was read before."""
 
 
+class Failure(NamedTuple):
+    """A further page of a list that could not be had; `str` says it in words."""
+
+    url: str
+    error: FetchError | None
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.error}" if self.error else ""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether there is no such page: the list ends before it."""
+        return isinstance(self.error, BadStatus) and self.error.status in (404, 410)
+
+
+NO_FAILURE = Failure("", None)
+
+
 class Front:
     """`get` as one look's source has it. The first request, the watch's own page, goes out with the validators; an
-    answer that is known already ends the look with NotModified. The watch's headers and trust stay on its origin."""
+    answer that is known already ends the look with NotModified. The watch's headers and trust stay on its origin.
+    `asked` counts the requests; `failed` is what became of the last further one, where that is an error."""
 
     def __init__(self, watch: Watch, known: Known, get: Get) -> None:
         self.watch, self.known, self.get = watch, known, get
         self.response: Response | None = None
+        self.asked, self.failed = 0, NO_FAILURE
 
     def __call__(self, request: Request) -> Response:
         if self.watch.user_agent:
             request = replace(request, headers={"user-agent": self.watch.user_agent, **request.headers})
         if urls.origin(request.url) == urls.origin(self.watch.url):
             request = replace(request, headers={**self.watch.headers, **request.headers}, trusted=True)
+        self.asked += 1
         if self.response is not None:
-            return self.get(request)
+            return self._further(request)
         same_rule = self.known.spec == self.watch.spec
         if same_rule:
             request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified)
@@ -59,6 +87,14 @@ class Front:
         if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
             raise NotModified
         return self.response
+
+    def _further(self, request: Request) -> Response:
+        self.failed = NO_FAILURE
+        try:
+            return self.get(request)
+        except FetchError as error:
+            self.failed = Failure(request.url, error)
+            raise
 
     @property
     def answer(self) -> Response:
@@ -71,34 +107,96 @@ class Front:
 def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, now: datetime) -> Found | Unchanged:
     """What a check found, ready to be committed. Raises CheckError; then nothing that is known changes."""
     front = Front(watch, known, get)
+    relearnt = _relearn(watch, known, source, memory, (), now)
     try:
-        items = distinct(_read(watch, known, source, memory, front))
+        items = distinct(_read(watch, _taught(known, relearnt), source, memory, front, relearnt.changes))
     except NotModified:
         return Unchanged(response=front.answer, changes=tuple(_late_articles(watch, source, memory, front, now)))
+    pages, failure = front.asked, front.failed
+    _insist(failure, items, watch, known, memory, relearnt)
     late = list(_late_articles(watch, source, memory, front, now))
-    relearnt = _relearn(watch, known, source, memory, late, now)
-    learnt = _merged(relearnt.changes, late)
-    known = replace(known, listed=relearnt.listed or known.listed, oldest=relearnt.oldest or known.oldest)
-    matches = list(_with_articles(_match(items, watch, known, memory, learnt), late, watch, source, front))
-    verdict = diff(matches, known, watch, now, baseline=known.first_look)
+    if late:
+        relearnt = _relearn(watch, known, source, memory, late, now)
+    learnt, before = _merged(relearnt.changes, late), _taught(known, relearnt)
+    found = _match(items, watch, before, memory, learnt)
+    matches = list(_with_articles(found, late, watch, source, front))
+    further = pages > (getattr(watch.options, "pages", 1) if known.spec == watch.spec else 1)
+    verdict = diff(matches, before, watch, now, baseline=known.first_look, further=further)
     return Found(
         response=front.answer,
         changes=_merged(verdict.changes, learnt),
         listed=verdict.listed,
         count=len(items),
         oldest=verdict.oldest or relearnt.oldest,
-        warnings=(verdict.held_why,) if verdict.held_why else (),
+        warnings=tuple(_warnings(verdict, watch, pages, failure, gap=_is_gap(found, before))),
     )
 
 
-def _read(watch: Watch, known: Known, source: Source, memory: Memory, get: Get) -> Iterable[Item]:
-    """What the source finds; one that can make use of it is told which items are known."""
+def _taught(known: Known, relearnt: Verdict) -> Known:
+    """What is known once a changed rule has been run over the page that was understood last."""
+    return replace(known, listed=relearnt.listed or known.listed, oldest=relearnt.oldest or known.oldest)
+
+
+def _insist(
+    failure: Failure, items: Sequence[Item], watch: Watch, known: Known, memory: Memory, relearnt: Verdict
+) -> None:
+    """Raise the failure of a further page without which something would be lost, or told that is old.
+
+    Were the first page told alone after an outage, it would be known at the next look, and what lies between it and
+    the last list would never be met. A baseline without the further pages would make news of them later.
+    """
+    if failure.error is None or failure.lasting:
+        return
+    if known.failures >= PATIENCE and known.error == str(failure):
+        return
+    before = _taught(known, relearnt)
+    baseline = known.first_look or known.spec != watch.spec
+    if baseline or _is_gap(_match(items, watch, before, memory, relearnt.changes), before):
+        failure.error.args = (str(failure),)
+        failure.error.hint = "nothing is told before this page of the list can be read as well; it is tried again"
+        raise failure.error
+
+
+def _is_gap(matches: Sequence[Match], known: Known) -> bool:
+    """Whether nothing joins what is found to what was listed before."""
+    return bool(known.listed and matches) and not _joined([m.seen is not None for m in matches])
+
+
+def _joined(known: Sequence[bool]) -> bool:
+    """Whether a list, of whose items these are known, meets what is known. One or two at its top may be pinned there,
+    whatever has been published below them."""
+    first_new = known.index(False) if False in known else len(known)
+    pinned = len(known) >= 5 and first_new <= PINS and not any(known[first_new:])
+    return any(known) and not pinned
+
+
+def _warnings(verdict: Verdict, watch: Watch, pages: int, failure: Failure, *, gap: bool) -> Iterator[str]:
+    if verdict.held_why:
+        yield f"held: {verdict.held_why}; see them, then: watcher accept {watch.name}"
+    if gap:
+        read = pages - (failure.error is not None)
+        where = f"the {read} pages read" if read > 1 else "the page"
+        yield (
+            f"a gap cannot be excluded: none of the {len(verdict.listed)} items on {where} was known,"
+            f" and older ones may be missing; compare with {watch.url}"
+        )
+    if failure.error:
+        yield f"not read: {failure}; what is listed only there was not seen"
+
+
+def _read(
+    watch: Watch, known: Known, source: Source, memory: Memory, get: Get, learnt: Sequence[Change] = ()
+) -> Iterable[Item]:
+    """What the source finds; one that can make use of it is told how many items are of the last list."""
     revisit = getattr(source, "revisit", None)
-    if known.first_look or revisit is None:
+    if known.first_look or not known.listed or revisit is None:
         return source.find(watch.options, get)
+    listed = set(known.listed)
 
     def count(items: Sequence[Item]) -> int:
-        return sum(m.seen is not None for m in _match(distinct(items), watch, known, memory, ()))
+        matches = _match(distinct(items), watch, known, memory, learnt)
+        met = [m.seen is not None and m.id in listed for m in matches]
+        return sum(met) if _joined(met) else 0
 
     found: Iterable[Item] = revisit(watch.options, get, count)
     return found

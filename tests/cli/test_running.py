@@ -40,8 +40,7 @@ def test_a_running_watcher_publishes_and_tells_what_is_accepted(
 ) -> None:
     eventually(lambda: newsroom.feed)
     newsroom.office.behave("500")
-    for n in range(11):
-        newsroom.office.publish(f"Flood {n}")
+    newsroom.flood()
     newsroom.office.behave("ok")
     eventually(lambda: b"draft: true" in b"".join(newsroom.records.values()))
     watcher("pause", "press")  # so that no look does it by the way

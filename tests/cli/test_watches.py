@@ -20,8 +20,7 @@ RECORDS = "state/records/press"
 def flood(watcher: Watcher, newsroom: Newsroom) -> None:
     """Ten items that are held back: flood-1 to flood-10."""
     watcher("check")
-    for n in range(11):
-        newsroom.office.publish(f"Flood {n}", slug=f"flood-{n}")
+    newsroom.flood()
     watcher("check")
 
 

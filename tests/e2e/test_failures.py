@@ -15,7 +15,7 @@ from watcher import sources
 from watcher.app import App, Swept
 from watcher.cli import main
 from watcher.demo import LISTING
-from watcher.demo.office import Mood
+from watcher.demo.publisher import Mood
 from watcher.feeds.entries import entry
 from watcher.fetch import Fetcher, Limits
 from watcher.model import Entry, Failed, Found, Health, Known, Record
@@ -262,7 +262,7 @@ def test_a_fault_of_our_own_costs_its_watch_one_check_and_the_others_nothing(
         server.scripts["/page"] = reply(b"<p>As it is</p>")
 
         with monkeypatch.context() as patch:
-            patch.setattr(sources.load("list"), "find", broken)
+            patch.setattr(sources.load("list"), "revisit", broken)
             swept = sweep(newsroom)
 
         outcome = failed(swept["press"])

@@ -167,8 +167,7 @@ def test_a_changed_rule_tells_nobody_about_old_items(newsroom: Newsroom) -> None
 
 def test_a_flood_is_held_as_drafts_until_it_is_accepted(newsroom: Newsroom) -> None:
     newsroom.check()
-    for n in range(11):
-        newsroom.office.publish(f"Flood {n}")
+    newsroom.flood()
     swept = newsroom.check()
 
     assert kinds(swept) == ["held"] * 10
@@ -201,8 +200,7 @@ def test_a_backlog_above_a_known_item_is_told(newsroom: Newsroom) -> None:
 
 def test_a_draft_that_its_owner_sets_free_is_published_and_told(newsroom: Newsroom) -> None:
     newsroom.check()
-    for n in range(11):
-        newsroom.office.publish(f"Flood {n}", slug=f"flood-{n}")
+    newsroom.flood()
     newsroom.check()
 
     record = newsroom.home.folder / "state/records/press/2022-05-17-flood-10.md"

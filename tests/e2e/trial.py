@@ -18,7 +18,7 @@ from subprocess import Popen
 from tempfile import TemporaryDirectory
 
 from tests.e2e.crash import KILLED
-from watcher.demo import Mailbox, Site
+from watcher.demo import Mailbox, PressOffice, Site
 from watcher.model import Delivery, Seen
 from watcher.store import open_store
 
@@ -91,7 +91,8 @@ class Trial:
     the home, each with a mail server of its own, and all under one clock, which stands."""
 
     def __init__(self, folder: Path, site: Site, processes: Processes) -> None:
-        self.folder, self.site, self.office, self.processes = folder, site, site.office, processes
+        assert isinstance(site.place, PressOffice)
+        self.folder, self.site, self.office, self.processes = folder, site, site.place, processes
         self.office.clock = False  # so that the page has validators: a 304 must not hide what a kill lost
         self.now = datetime(2026, 11, 22, 13, 16, 46, tzinfo=UTC)
         self.keys = ""  # of [watch.press], beyond those of CONFIG

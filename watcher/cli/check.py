@@ -104,7 +104,7 @@ def lines(checked: Checked, width: int, now: datetime, since: datetime | None = 
     if not rows:
         rows = [_quiet(outcome)]
     warnings = outcome.warnings if isinstance(outcome, Found) else ()
-    rows += [("", f"held: {why}; see them, then: watcher accept {name}") for why in warnings]
+    rows += [("", warning) for warning in warnings]
     return [f"{name if n == 0 else '':{width}}  {word:8}  {text}" for n, (word, text) in enumerate(rows)]
 
 
@@ -173,6 +173,7 @@ def _as_json(one: Swept) -> dict[str, Any]:
             for c in _changes(outcome)
             if c.kind != "touched"
         ],
+        "warnings": list(outcome.warnings) if isinstance(outcome, Found) else [],
         "records": one.published.written,
         "feed_changed": one.published.feed_changed,
         "problems": [str(problem) for problem in one.published.problems],

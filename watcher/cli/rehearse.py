@@ -11,7 +11,7 @@ from watcher.app import App
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell
 from watcher.cli.words import table
-from watcher.model import Change, Failed, Outcome, Watch
+from watcher.model import Change, Failed, Found, Outcome, Watch
 
 _SHOWN = ("new", "held", "edited", "stock")
 
@@ -40,6 +40,8 @@ def _tell(shell: Shell, app: App, watch: Watch, outcome: Outcome) -> None:
     rows = [row for change in outcome.changes if change.kind in _SHOWN for row in _steps(shell, app, watch, change)]
     for line in table(rows):
         shell.say(line)
+    for warning in outcome.warnings if isinstance(outcome, Found) else ():
+        shell.say(f"  {warning}")
 
 
 def _steps(shell: Shell, app: App, watch: Watch, change: Change) -> Iterator[tuple[str, str, str]]:

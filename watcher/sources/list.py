@@ -3,8 +3,9 @@ selectors the blocks are found by what they are, anew at each look, so that a re
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -15,10 +16,18 @@ from pydantic import BaseModel, Field
 
 from watcher import article, detect, html, times, urls
 from watcher.detect import Proposal, Tree
-from watcher.errors import NothingFound
+from watcher.detect.empty import why
+from watcher.detect.pager import next_page
+from watcher.errors import CheckError, NothingFound
 from watcher.fields import Address, Selector, Zone
+from watcher.match import distinct
 from watcher.model import Get, Item, Request, Response, When
 from watcher.text import line
+
+log = logging.getLogger(__name__)
+
+#: Where none of a list's items is known, at most so many of its pages are read.
+FURTHEST = 10
 
 
 class DateRule(BaseModel, extra="forbid", frozen=True):
@@ -39,36 +48,30 @@ class Options(BaseModel, extra="forbid", frozen=True):
         None, description='the item\'s date; { select = "…", zone = "…" } for a zone'
     )
     summary: Selector | None = Field(None, description="a text that stands beside the title")
+    pages: int = Field(1, ge=1, le=50, description="read so many pages of the list, from the front page on")
     article: Selector | bool = Field(
         False, description="fetch each new item's page and keep this part of it as the body; true: find the part"
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The items of one page, and the proposal that they are of, where they were found without a selector."""
+
+    items: Sequence[Item]
+    like: Proposal | None = None
+
+
 def find(options: Options, get: Get) -> Iterable[Item]:
     """The items in page order. NothingFound when the selector matches nothing, or nothing with a title."""
-    return revisit(options, get, lambda items: 0)
+    return _read(options, get, lambda items: 0, most=options.pages)
 
 
 def revisit(options: Options, get: Get, known: Callable[[Sequence[Item]], int]) -> Iterable[Item]:
-    """`find` for one who was here before: `known` says how many of some items are. Of several lists on a page it is
-    the known one, even where another has come to look more like one."""
-    response = get(Request(url=options.url))
-    if options.item:
-        return _selected(options, options.item, response)
-    tree = detect.read(response.body, response.headers.get("content-type", ""), response.url)
-    found = detect.proposals(tree)
-    if not found:
-        raise NothingFound(
-            f"no list of items found on {response.url} ({response.status}, {len(response.body) // 1024} KB)",
-            hint='say what one item is: item = "CSS SELECTOR"; or watch the text: kind = "page"',
-        )
-    readings = [(each.score, items) for each in found if (items := _corrected(options, each, tree))]
-    if not readings:
-        raise NothingFound(
-            f'"{options.title}" (title) matched no text inside the items of {response.url}',
-            hint="correct title = in the configuration, or leave it out",
-        )
-    return _remembered(readings, known)
+    """`find` for one who was here before: `known` says how many of some items were listed then. Of several lists on a
+    page it is the known one, even where another has come to look more like one; and further pages are read until a
+    known item is met."""
+    return _read(options, get, known, most=max(options.pages, FURTHEST))
 
 
 def complete(options: Options, item: Item, get: Get) -> Item:
@@ -85,15 +88,83 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     )
 
 
-def _remembered(
-    readings: Sequence[tuple[float, Sequence[Item]]], known: Callable[[Sequence[Item]], int]
-) -> Sequence[Item]:
-    """Of the ways to read a page the best, unless the watch does not know it and knows another."""
-    counts = [known(items) for _, items in readings]
-    good = [n for n, (score, _) in enumerate(readings) if score * 2 >= readings[0][0]]
-    among = good if any(counts[n] for n in good) else range(len(readings))
+def _read(options: Options, get: Get, known: Callable[[Sequence[Item]], int], most: int) -> Sequence[Item]:
+    """The items of as many pages as the options say, and of at most `most` while none of them is known."""
+    response = get(Request(url=options.url))
+    page = _page(options, response, known)
+    items, seen = page.items, {urls.identity(options.url), urls.identity(response.url)}
+    for number in range(2, most + 1):
+        if number > options.pages and known(items):
+            break
+        url = next_page(detect.read(response.body, response.headers.get("content-type", ""), response.url))
+        if not url or urls.identity(url) in seen:
+            break
+        try:
+            response = get(Request(url=url))
+            more = distinct([*items, *_page(options, response, known, page.like).items])
+        except CheckError as error:
+            log.info("page %d of %s: %s", number, options.url, error)
+            break
+        if len(more) == len(items):
+            break  # past its end, many a site shows its last page again, or its first
+        items = more
+        seen |= {urls.identity(url), urls.identity(response.url)}
+    return items
+
+
+def _page(
+    options: Options, response: Response, known: Callable[[Sequence[Item]], int], like: Proposal | None = None
+) -> _Page:
+    """The items of one page. A further page is read as the front page was: what is `like` is its list there."""
+    if options.item:
+        return _Page(_selected(options, options.item, response))
+    tree = detect.read(response.body, response.headers.get("content-type", ""), response.url)
+    found = detect.proposals(tree)
+    if like:
+        return _alike(options, response, tree, found, like)
+    if not found:
+        raise why(tree, response.body)
+    readings = [_Page(items, each) for each in found if (items := _corrected(options, each, tree))]
+    if not readings:
+        raise NothingFound(
+            f'"{options.title}" (title) matched no text inside the items of {response.url}',
+            hint="correct title = in the configuration, or leave it out",
+        )
+    return _remembered(readings, known)
+
+
+def _alike(options: Options, response: Response, tree: Tree, found: Sequence[Proposal], like: Proposal) -> _Page:
+    """The list that is built as the one on the front page. There may be too little of it to be found by itself: the
+    last page often holds one item."""
+    for each in found:
+        if _build(each) == _build(like) and (items := _corrected(options, each, tree)):
+            return _Page(items, like)
+    given = {**like.options, **options.model_dump(exclude_none=True, exclude_defaults=True)}
+    if not given.get("item"):
+        raise NothingFound(f"no list like that of {options.url} on {response.url}")
+    return _Page(_selected(Options.model_validate(given), given["item"], response), like)
+
+
+def _build(proposal: Proposal) -> str:
+    """What items are made of: their selector, or else where they stand."""
+    if item := proposal.options.get("item"):
+        return item
+    tops = [side_by_side[0] for side_by_side in proposal.elements if side_by_side]
+    return "/".join([tops[0].tag, *(each.tag for each in tops[0].iterancestors())]) if tops else proposal.kind
+
+
+def _remembered(readings: Sequence[_Page], known: Callable[[Sequence[Item]], int]) -> _Page:
+    """Of the ways to read a page the best, unless the watch does not know it and knows another as large."""
+    best, counts = readings[0], [known(each.items) for each in readings]
+    score = best.like.score if best.like else 0
+    good = [n for n, each in enumerate(readings) if each.like and each.like.score * 2 >= score]
+    known_well = any(counts[n] for n in good)
+    among = good if known_well else range(len(readings))
     most = max(counts[n] for n in among)
-    return readings[next(n for n in among if counts[n] * 2 >= most)][1]
+    if not counts[0] and most * (2 if known_well else 1) < len(best.items):
+        # After an outage all of the list may be new, and known what a side column shows of it.
+        return best
+    return readings[next(n for n in among if counts[n] * 2 >= most)]
 
 
 def _selected(options: Options, item: str, response: Response) -> Sequence[Item]:
@@ -110,9 +181,21 @@ def _selected(options: Options, item: str, response: Response) -> Sequence[Item]
             what = f'"{named.title}" (title) matched no text inside the {len(blocks)} items of {response.url}'
         raise NothingFound(
             f"{what} ({response.status}, {len(response.body) // 1024} KB)",
-            hint="the page may have been redesigned: known items are kept; correct the selector in the configuration",
+            hint=_instead(response),
         )
     return items
+
+
+def _instead(response: Response) -> str:
+    """What is on a page on which the selectors find nothing any more."""
+    found = detect.proposals(detect.read(response.body, response.headers.get("content-type", ""), response.url))
+    if not found:
+        return "the page may have been redesigned: known items are kept; correct the selector in the configuration"
+    where = f' under "{item}"' if (item := found[0].options.get("item")) else ""
+    return (
+        f"the page has a list of {len(found[0].items)} items{where}: watcher add --repair W takes it;"
+        " known items are kept"
+    )
 
 
 def _corrected(options: Options, proposal: Proposal, page: Tree) -> Sequence[Item]:
