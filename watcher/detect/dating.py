@@ -12,6 +12,8 @@ from watcher.detect.slots import Slot
 from watcher.detect.tree import Tree
 from watcher.model import When
 
+#: What bears a date in short, and in its title the whole of it.
+_SHORTENED = ("abbr", "span", "time", "i", "small", "em", "div", "p")
 _YEAR = re.compile(r"\W{0,3}((?:19|20)\d\d)\s?[年년]?\b.{0,12}")
 _MONTH = re.compile(r"[^\W\d]+\.?,?\s+((?:19|20)\d\d)\W{0,3}|((?:19|20)\d\d)\s?[年년]\s?\d\d?\s?[月월]")
 
@@ -47,7 +49,7 @@ def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
 
 def lone_day(tree: Tree, block: Block, order: str) -> When | None:
     """The one day that a block names somewhere, its numbers in this order; None where it names none, or several."""
-    claims = (_claimed(tree, n) for n in range(block.begin, block.end) if tree.tag[n] == "time")
+    claims = (_claimed(tree, n) for n in range(block.begin, block.end))
     found = {when for when in claims if when}
     languages = tuple(tree.languages)
     for text in tree.texts[block.first : block.last] if not found else ():
@@ -80,7 +82,7 @@ def _places(
     languages = tuple(tree.languages)
     for n, block in enumerate(group.blocks):
         for node in range(block.begin, block.end):
-            if tree.tag[node] == "time" and (when := _claimed(tree, node)):
+            if when := _claimed(tree, node):
                 places["time"].setdefault(n, when)
                 break
         year = years[n] or dates.year_in(block.link)
@@ -107,7 +109,13 @@ def _whole(tree: Tree, n: int, group: Group, order: str, year: int, places: dict
 
 
 def _claimed(tree: Tree, node: int) -> When | None:
-    return times.machine(tree.attribute(node, "datetime")) if tree.attribute(node, "datetime") else None
+    """What an element says of its date beyond its text: <time datetime>, or the whole date as the title of a short one."""
+    if tree.tag[node] == "time" and (said := tree.attribute(node, "datetime")):
+        return times.claimed(said, tree.text(node), languages=tree.languages)
+    said = tree.attribute(node, "title") if tree.tag[node] in _SHORTENED else ""
+    if not said or len(said) > 60 or not any(map(str.isdigit, tree.text(node)[:40])):
+        return None
+    return times.parse(said, languages=tree.languages)
 
 
 def _ranked(places: dict[str, dict[int, When]], count: int) -> list[tuple[str, dict[int, When]]]:

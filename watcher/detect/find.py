@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, takewhile
 
 from lxml.etree import _Element
 
@@ -13,12 +13,12 @@ from watcher import urls
 from watcher.detect.dating import Dates, dated, lone_day
 from watcher.detect.groups import Block, Group, Link, groups, links_of
 from watcher.detect.proposal import Proposal
-from watcher.detect.rows import heading_of, leads, with_rows
+from watcher.detect.rows import leads, with_rows
 from watcher.detect.score import promise, score
 from watcher.detect.selectors import selectors
 from watcher.detect.slots import Slot, slots
 from watcher.detect.titles import Titles, titles
-from watcher.detect.tree import Tree
+from watcher.detect.tree import HEADINGS, Tree
 from watcher.model import Item
 from watcher.text import line
 
@@ -35,17 +35,29 @@ def _ranked(tree: Tree) -> list[_Judged]:
     links = links_of(tree)
     promising = sorted(groups(tree, links), key=lambda group: -promise(tree, group))
     judged = [_judged(tree, group, links) for group in islice(_unlike(tree, promising), _LOOKED_AT)]
-    kept = _widest(_distinct(sorted(judged, key=lambda each: -each.score)))
+    kept = _widest(_distinct(sorted(_best_named(judged), key=lambda each: -each.score)))
     return [_completed(tree, each, links) for each in kept[:1]] + kept[1:]
 
 
 def _unlike(tree: Tree, found: list[Group]) -> Iterator[Group]:
-    """The groups, but of those with the same blocks, only two: by the links with most text, and by the next."""
+    """The groups, but of those with the same blocks only three: by the links with most text, the next, and the first."""
     alike: dict[tuple[int, ...], list[Group]] = defaultdict(list)
     for group in found:
         alike[tuple(block.top for block in group.blocks)].append(group)
     for same in alike.values():
-        yield from sorted(same, key=lambda group: -sum(len(tree.text(b.anchor)) for b in group.blocks[:20]))[:2]
+        longest = sorted(same, key=lambda group: -sum(len(tree.text(b.anchor)) for b in group.blocks[:20]))
+        first = min(same, key=lambda group: group.blocks[0].anchor)
+        yield from dict.fromkeys([*longest[:2], first])
+
+
+def _best_named(judged: list[_Judged]) -> Iterable[_Judged]:
+    """Of those with the same blocks, the one whose links are the titles."""
+    best: dict[tuple[int, ...], _Judged] = {}
+    for each in judged:
+        tops = tuple(block.top for block in each.group.blocks)
+        if tops not in best or best[tops].named.quality < each.named.quality:
+            best[tops] = each
+    return best.values()
 
 
 @dataclass(slots=True, eq=False)
@@ -109,15 +121,13 @@ def _completed(tree: Tree, judged: _Judged, links: dict[int, Link]) -> _Judged:
 
 def _led(tree: Tree, judged: _Judged, links: dict[int, Link]) -> _Judged:
     dated = judged.share >= 0.8
-    for lead in leads(tree, judged.group, links) if dated or judged.named.heading else ():
-        if (day := lone_day(tree, lead, judged.when.order)) or not dated:
-            title = heading_of(tree, lead)
+    for lead, title in leads(tree, judged.group, links):
+        day = lone_day(tree, lead, judged.when.order)
+        if day if dated else judged.named.heading and tree.tag[title] in HEADINGS:
             named = replace(
                 judged.named, texts=[tree.text(title), *judged.named.texts], nodes=[title, *judged.named.nodes]
             )
-            when = replace(
-                judged.when, values=[day, *judged.when.values], by=["text" if day else "", *judged.when.by]
-            )
+            when = replace(judged.when, values=[day, *judged.when.values], by=["text" if day else "", *judged.when.by])
             group = replace(judged.group, blocks=[lead, *judged.group.blocks])
             return replace(judged, group=group, named=named, when=when)
     return judged
@@ -134,7 +144,7 @@ def _proposal(tree: Tree, judged: _Judged) -> Proposal:
 
 
 def _elements(tree: Tree, block: Block) -> tuple[_Element, ...]:
-    return tuple(tree.nodes[n] for n in tree.siblings(block.begin) if n < block.end)
+    return tuple(tree.nodes[n] for n in takewhile(lambda n: n < block.end, tree.siblings(block.begin)))
 
 
 def _items(judged: _Judged) -> tuple[Item, ...]:

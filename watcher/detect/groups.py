@@ -14,7 +14,8 @@ from watcher import urls
 from watcher.detect.tree import FORMAT, HEADINGS, Tree
 
 _LEAST = 2
-_FURTHER = re.compile(r"/(page|pagina|pagine|seite|strona|sida|side)[/-]?\d+$|[?&](page|paged|start|offset|pg)=\d+$")
+_PAGE = re.compile(r"/(page|pagina|pagine|seite|strona|sida|side)[/-]?\d+$")
+_PAGED = re.compile(r"(page|paged|start|offset|pg|p)=\d+")
 _NEAR = 40  # siblings that can belong to one item
 _MOST = 600  # links of a group
 
@@ -85,6 +86,7 @@ def _parts(tree: Tree, anchors: list[int]) -> Iterator[list[int]]:
     """The links, and those in each element around some of them: a list without what looks like it elsewhere."""
     columns = _columns(tree, anchors)
     yield from columns or [anchors]
+    yield _firsts(tree, anchors)
     around = Counter(each for n in anchors for each in tree.ancestors(n))
     least = max(_LEAST, len(anchors) // 8)
     told = {len(anchors): -1}
@@ -116,8 +118,16 @@ def _link(tree: Tree, href: str, here: tuple[str, str]) -> Link | None:
     url = urls.absolute(tree.base, href)
     identity = urls.identity(url) if url else here[0]
     # The page itself, the site's front page and the further pages of the list are no items.
-    further = identity.startswith(here[0].partition("?")[0]) and _FURTHER.search(identity)
-    return None if identity in here or further else Link(url, identity)
+    return None if identity in here or _is_further(here[0], identity) else Link(url, identity)
+
+
+def _is_further(here: str, identity: str) -> bool:
+    """Whether an address is the page's own but for the number of a page."""
+    (own, _, asked), (path, _, query) = here.partition("?"), identity.partition("?")
+    if _PAGE.sub("", own) != _PAGE.sub("", path):
+        return False
+    more = set(query.split("&")) - set(asked.split("&")) - {""}
+    return path != own if not more else all(map(_PAGED.fullmatch, more))
 
 
 def _alike(tree: Tree, links: dict[int, Link]) -> Iterable[list[int]]:
@@ -147,6 +157,17 @@ def _following(tree: Tree, n: int) -> str:
     """The tag of what stands after a link in its element."""
     after = tree.end[n]
     return tree.tag[after] if after < tree.end[tree.parent[n]] else ""
+
+
+def _firsts(tree: Tree, anchors: list[int]) -> list[int]:
+    """The first link of each line, where most lines have only one: the others lead to what it speaks of."""
+    lines = Counter(tree.outer[n] for n in anchors)
+    if sum(count == 1 for count in lines.values()) * 3 < len(lines) * 2 or len(lines) < 3:
+        return []
+    first: dict[int, int] = {}
+    for n in anchors:
+        first.setdefault(tree.outer[n], n)
+    return list(first.values())
 
 
 def _columns(tree: Tree, anchors: list[int]) -> list[list[int]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from watcher.detect.groups import Block, Group, Link
+from watcher.detect.titles import in_address
 from watcher.detect.tree import HEADINGS, Tree
 
 _LEVELS, _BEFORE = 5, 3
@@ -20,9 +21,9 @@ def with_rows(tree: Tree, group: Group, links: dict[int, Link]) -> Group:
     return replace(group, blocks=blocks) if more else group
 
 
-def leads(tree: Tree, group: Group, links: dict[int, Link]) -> Iterator[Block]:
-    """Blocks above the list, or above what is around it, that may tell one item larger: each has one heading, and leads
-    to where the others do. The nearest first."""
+def leads(tree: Tree, group: Group, links: dict[int, Link]) -> Iterator[tuple[Block, int]]:
+    """Blocks above the list, or above what is around it, that may tell one item larger, each with the element of its
+    title: they lead to where the others do. The nearest first."""
     known = _known(group, links)
     places = {_place(links[block.anchor]) for block in group.blocks if block.anchor in links}
     for inner in (group.blocks[0].top, group.around, *tree.ancestors(group.around))[:_LEVELS]:
@@ -30,19 +31,23 @@ def leads(tree: Tree, group: Group, links: dict[int, Link]) -> Iterator[Block]:
             return
         siblings = [n for n in tree.children(tree.parent[inner]) if n < inner and tree.tag[n] not in _NEVER]
         for sibling in reversed(siblings[-_BEFORE:]):
-            block = _row(tree, sibling, links, known) if len(_headings(tree, sibling)) == 1 else None
+            block = _row(tree, sibling, links, known) if len(_headings(tree, sibling)) < 2 else None
             # The heading of a section leads to the section, not to an item.
             if block and _place(link := links[block.anchor]) in places and not _holds(link, known):
-                yield block
+                if (title := _title(tree, block)) is not None:
+                    yield block, title
 
 
 def _holds(link: Link, identities: set[str]) -> bool:
     return any(each.startswith(link.identity + "/") for each in identities)
 
 
-def heading_of(tree: Tree, block: Block) -> int:
-    """The element of a lead's heading."""
-    return _headings(tree, block.top)[0]
+def _title(tree: Tree, block: Block) -> int | None:
+    """The element of a lead's title: its heading, or the text that its address repeats."""
+    if headings := _headings(tree, block.top):
+        return headings[0]
+    speaking = dict.fromkeys(tree.owner[block.first : block.last])
+    return next((n for n in speaking if in_address(tree.text(n), block.link)), None)
 
 
 def _known(group: Group, links: dict[int, Link]) -> set[str]:

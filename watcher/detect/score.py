@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from math import exp, log, sqrt
 from statistics import median
@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from watcher import times, urls
 from watcher.detect.dating import Dates
 from watcher.detect.groups import Block, Group
-from watcher.detect.titles import Titles, mere
+from watcher.detect.titles import Titles
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.html import BLOCKS
 
@@ -28,26 +28,23 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MOST = 60  # blocks that are looked at
 
 _WEIGHTS = {
-    "count": 1.87,
-    "two": -2.53,
-    "three": -0.79,
-    "dated": 0.48,
-    "all dated": 3.08,
-    "dated above": -1.11,
-    "marked dates": 1.03,
-    "newest first": 0.70,
-    "headings": 1.03,
-    "length": 1.28,
-    "short": -3.06,
-    "quality": 0.16,
-    "place": 0.58,
-    "inside": 1.74,
-    "alike": 1.76,
-    "folder": 1.69,
-    "below": 0.97,
-    "foreign": -1.55,
-    "linked": 1.57,
-    "dates linked": -1.49,
+    "all dated": 3.79,
+    "two": -2.59,
+    "short": -2.55,
+    "count": 1.96,
+    "folder": 1.75,
+    "alike": 1.73,
+    "dated above": -1.57,
+    "length": 1.46,
+    "below": 1.20,
+    "inside": 1.17,
+    "linked": 1.12,
+    "headings": 1.09,
+    "foreign": -1.09,
+    "three": -0.85,
+    "marked dates": 0.77,
+    "place": 0.61,
+    "newest first": 0.59,
 }
 
 
@@ -78,7 +75,6 @@ def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
         "count": log(min(len(texts), _MOST)),
         "two": len(texts) == 2,
         "three": len(texts) == 3,
-        "dated": share,
         "all dated": share**2,
         "dated above": when.by.count("heading") / count,
         "marked dates": when.by.count("time") / count,
@@ -86,7 +82,6 @@ def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
         "headings": named.heading,
         "length": median(min(60, len(text)) for text in texts) / 60,
         "short": sum(len(text.split()) <= 2 for text in named.texts) / count,
-        "quality": log(max(0.01, min(1.0, named.quality))),
     }
 
 
@@ -95,13 +90,11 @@ def _of_page(tree: Tree, group: Group) -> Mapping[str, float]:
     sizes = [_size(tree, block) for block in group.blocks]
     shapes = Counter(tuple(tree.tag[n] for n in tree.children(block.top)[:6]) for block in group.blocks)
     links = [tree.text(block.anchor) for block in group.blocks[:_MOST]]
-    languages = tuple(tree.languages)
     return {
         "place": log(max(0.01, _place(tree, group))),
         "inside": sum(sizes) / max(1, sum(map(len, tree.texts))),
         "alike": max(shapes.values()) / len(group.blocks),
         "linked": min(1.0, sum(map(len, links)) / max(1, sum(sizes[:_MOST]))),
-        "dates linked": _share(bool(text) and mere(text, languages) for text in links),
     }
 
 

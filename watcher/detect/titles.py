@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import ne
@@ -49,11 +50,6 @@ def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
     return Titles(texts, nodes, best[0], best[1], heading, len(set(texts)) / max(1, len(texts)))
 
 
-def mere(text: str, languages: tuple[str, ...]) -> bool:
-    """Whether a text is nothing but a date or a number."""
-    return _words(text[:120], languages) <= 0.05
-
-
 def _places(tree: Tree, group: Group, held: list[list[Slot]]) -> dict[str, dict[int, Slot]]:
     """By place, the text that each block has there: of several the first, or the first that no other block has."""
     several: dict[str, dict[int, list[Slot]]] = defaultdict(lambda: defaultdict(list))
@@ -88,40 +84,48 @@ def _attributes(tree: Tree, block: Block) -> list[Slot]:
 
 
 def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> float:
-    texts = [slot.text for slot in found.values()]
-    covered = len(found) / len(group.blocks)
+    """How well the texts of a place name the items: all of them, each by words of its own."""
+    texts, some = [slot.text for slot in found.values()], list(found.items())[:5]
+    languages = tuple(tree.languages)
+    headed = _most(_in_heading(tree, slot.node) for _, slot in some)
+    told = _most(in_address(slot.text, group.blocks[n].link) for n, slot in some)
+    worded, length, distinct = _worded(texts, languages), _length(texts), _distinct(texts)
+    if headed and worded >= 0.3:
+        worded = max(worded, 0.8)  # a heading may well be a mere version, but not a mere date
+    if told:
+        worded, length, distinct = max(worded, 0.9), max(length, 0.9), len(set(texts)) / len(texts)
+    worth = (len(found) / len(group.blocks)) ** 2 * distinct**2 * length * worded
+    if place.startswith("@"):
+        return worth * {"@aria-label": 0.8, "@title": 0.7}.get(place, 0.3)
+    linked = sum(_linked(tree, slot, group.blocks[n]) for n, slot in some) / len(some)
+    worth *= (1 + 0.4 * linked) * (1.4 if told else 1) * (1.8 if headed else 1)
+    return worth * _manner(place, list(found.values()), languages)
+
+
+def _manner(place: str, found: list[Slot], languages: tuple[str, ...]) -> float:
+    """Less than 1 for texts that are rather something beside the title, or more than it."""
+    worth = 0.95 if place.endswith("#text") else 0.97 if place.endswith("!") else 1.0
+    if not place.endswith("#text") and _most(_telling(slot.text, languages) for slot in found[:5]):
+        worth *= 0.7  # the whole of a line, its date and all: what names the item is a part of it
+    if _most(slot.text.endswith((".", "。")) for slot in found):
+        worth *= 0.85  # sentences are what is said about the item
+    if _most("…" in slot.text or "..." in slot.text for slot in found):
+        worth *= 0.3
+    if median(slot.lines for slot in found) > 1:
+        worth *= 0.7
+    # Titles come early in their block; summaries and bylines follow them.
+    return worth / (1 + 0.06 * max(0.0, float(median(slot.at for slot in found))))
+
+
+def _most(signs: Iterable[bool]) -> bool:
+    found = list(signs)
+    return sum(found) * 2 > len(found)
+
+
+def _distinct(texts: list[str]) -> float:
     distinct = len({text.casefold() for text in texts}) / len(texts)
     # "Opinion 24-1", "Opinion 24-2" tell items apart, but names do it better.
-    distinct *= 0.7 + 0.3 * len({_letters(text) for text in texts}) / len(texts)
-    some = list(found.values())[:5]
-    headed = sum(_in_heading(tree, slot.node) for slot in some) * 2 > len(some)
-    worded = _worded(texts, tuple(tree.languages))
-    # A heading may well be a mere version, but not a mere date.
-    worded = max(worded, 0.8) if headed and worded >= 0.3 else worded
-    score = covered**2 * distinct**2 * _length(texts) * worded
-    if place.startswith("@"):
-        return score * {"@aria-label": 0.8, "@title": 0.7}.get(place, 0.3)
-    if headed:
-        score *= 1.8
-    score *= 1.0 + 0.4 * sum(_linked(tree, slot, group.blocks[n]) for n, slot in list(found.items())[:5]) / len(some)
-    if place.endswith("#text"):
-        score *= 0.95
-    elif sum(_telling(slot.text, tuple(tree.languages)) for slot in some) * 2 > len(some):
-        score *= 0.7  # the whole of a line, its date and all: what names the item is a part of it
-    score *= 1.0 + 0.4 * sum(_in_address(slot.text, group.blocks[n].link) for n, slot in list(found.items())[:5]) / len(
-        some
-    )
-    if sum(text.endswith((".", "。")) for text in texts) * 2 > len(texts):
-        score *= 0.85  # sentences are what is said about the item
-    if sum("…" in text or "..." in text for text in texts) * 2 > len(texts):
-        score *= 0.4
-    if place.endswith("!"):
-        score *= 0.97
-    # Titles come early in their block; summaries and bylines follow them.
-    early = median(slot.at for slot in found.values())
-    if median(slot.lines for slot in found.values()) > 1:
-        score *= 0.7
-    return score / (1 + 0.06 * max(0.0, float(early)))
+    return distinct * (0.7 + 0.3 * len({_letters(text) for text in texts}) / len(texts))
 
 
 def _telling(text: str, languages: tuple[str, ...]) -> bool:
@@ -158,6 +162,7 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W\d_]+", "", text)
 
 
+_VERSION = re.compile(r"\D{0,10}\d+\.\d")
 _NUMBERS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 
@@ -172,9 +177,12 @@ def _in_heading(tree: Tree, n: int) -> bool:
     return False
 
 
-def _in_address(text: str, url: str) -> bool:
-    """Whether most words of the address's last part stand in the text."""
-    words = {word for word in re.split(r"[^a-z]+", urls.last_part(url).lower()) if len(word) > 2}
+def in_address(text: str, url: str) -> bool:
+    """Whether most words of the address's last part stand in the text, or it is the version that the text is."""
+    last = urls.last_part(url).lower()
+    if last == text.lower() and _VERSION.match(last):
+        return True
+    words = {word for word in re.split(r"[^a-z]+", last) if len(word) > 2}
     return len(words) > 1 and sum(word in fold(text) for word in words) * 3 >= len(words) * 2
 
 
