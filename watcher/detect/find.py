@@ -102,7 +102,7 @@ def _linked(tree: Tree, group: Group, named: Titles, links: dict[int, Link]) -> 
 
 
 def _link_at(tree: Tree, node: int, links: dict[int, Link]) -> int | None:
-    around = next((n for n in (node, *tree.ancestors(node)[:4]) if n in links), None)
+    around = next((n for n in (node, *tree.ancestors(node, 4)) if n in links), None)
     return around if around is not None else next((n for n in range(node, tree.end[node]) if n in links), None)
 
 

@@ -141,7 +141,7 @@ class Gist:
         if len(targets) != 1 or len(self.told) > 3 * SOME:
             return ""
         for n in self.links:
-            around = [n, *self.tree.ancestors(n)[:3]]
+            around = [n, *self.tree.ancestors(n, 3)]
             headed = any(self.tree.tag[each] in HEADINGS for each in around)
             dated = any(self.tree.tag[each] == "time" for a in around[1:] for each in self.tree.children(a))
             if (headed or dated) and (text := self.tree.text(n)):

@@ -10,8 +10,8 @@ from watcher.detect.groups import Block, Group, Link
 from watcher.detect.titles import in_address
 from watcher.detect.tree import HEADINGS, Tree
 
-_LEVELS, _BEFORE = 5, 3
-_NEVER = frozenset(("nav", "aside", "header", "footer", "form"))
+_LEVELS, _BEFORE = 8, 3
+_NEVER = frozenset(("nav", "aside", "footer", "form"))
 
 
 def with_rows(tree: Tree, group: Group, links: dict[int, Link]) -> Group:
@@ -31,7 +31,7 @@ def leads(tree: Tree, group: Group, links: dict[int, Link]) -> Iterator[tuple[Bl
             return
         siblings = [n for n in tree.children(tree.parent[inner]) if n < inner and tree.tag[n] not in _NEVER]
         for sibling in reversed(siblings[-_BEFORE:]):
-            block = _row(tree, sibling, links, known) if len(_headings(tree, sibling)) < 2 else None
+            block = _row(tree, sibling, links, known)
             # The heading of a section leads to the section, not to an item.
             if block and _place(link := links[block.anchor]) in places and not _holds(link, known):
                 if (title := _title(tree, block)) is not None:
@@ -43,11 +43,20 @@ def _holds(link: Link, identities: set[str]) -> bool:
 
 
 def _title(tree: Tree, block: Block) -> int | None:
-    """The element of a lead's title: its heading, or the text that its address repeats."""
-    if headings := _headings(tree, block.top):
-        return headings[0]
-    speaking = dict.fromkeys(tree.owner[block.first : block.last])
+    """The element of a lead's title: the heading that is linked, the only heading, or the text that its address
+    repeats."""
+    headings = _headings(tree, block.top)
+    href = tree.attribute(block.anchor, "href")
+    linked = [n for n in headings if any(tree.attribute(a, "href") == href for a in _links_at(tree, n))]
+    if linked or len(headings) == 1:
+        return (linked or headings)[0]
+    speaking = dict.fromkeys(tree.owner[block.first : block.last]) if not headings else ()
     return next((n for n in speaking if in_address(tree.text(n), block.link)), None)
+
+
+def _links_at(tree: Tree, n: int) -> Iterator[int]:
+    """The links in a heading, and around it."""
+    yield from (a for a in (*range(n, tree.end[n]), *tree.ancestors(n, 3)) if tree.tag[a] == "a")
 
 
 def _known(group: Group, links: dict[int, Link]) -> set[str]:

@@ -65,4 +65,4 @@ def _inside(tree: Tree, blocks: list[Block], nodes: list[int]) -> str:
 
 
 def _heading(tree: Tree, n: int) -> int:
-    return next((each for each in (n, *tree.ancestors(n)[:3]) if tree.tag[each] in HEADINGS), n)
+    return next((each for each in (n, *tree.ancestors(n, 3)) if tree.tag[each] in HEADINGS), n)

@@ -27,10 +27,11 @@ def slots(tree: Tree, block: Block) -> list[Slot]:
     its number among its siblings, and without."""
     found: list[Slot] = []
     for node in _holders(tree, block):
-        text = tree.text(node)
+        text, (place, exact) = tree.text(node), _places(tree, block, node)
         at, lines = tree.first[node] - block.first, 1 + _breaks(tree, node)
-        found.append(Slot(_place(tree, block, node, exact=False), text, node, at, lines))
-        found.append(Slot(_place(tree, block, node, exact=True), text, node, at, lines))
+        found.append(Slot(place, text, node, at, lines))
+        if exact != place:
+            found.append(Slot(exact, text, node, at, lines))
     found.extend(_bare(tree, block))
     return found
 
@@ -44,23 +45,28 @@ def _holders(tree: Tree, block: Block) -> Iterator[int]:
             yield n
 
 
-def _place(tree: Tree, block: Block, n: int, *, exact: bool) -> str:
-    parts = []
-    inside = tree.parent[block.top]
+def _places(tree: Tree, block: Block, n: int) -> tuple[str, str]:
+    """The path to an element inside its block, and the same with the number of each among its siblings."""
+    plain, exact = [], []
+    inside, top = tree.parent[block.top], block.top
     while n > inside and n >= block.begin:
-        number = tree.number(n, block.begin) if (exact and n != block.top) or tree.tag[n] in ("td", "th", "dd") else 0
-        parts.append(f"{tree.tag[n]}:{number}" if number else tree.tag[n])
+        tag = tree.tag[n]
+        cell = tag in ("td", "th", "dd")
+        number = tree.number(n, block.begin) if cell or n != top else 0
+        numbered = f"{tag}:{number}" if number else tag
+        plain.append(numbered if cell else tag)
+        exact.append(numbered)
         n = tree.parent[n]
         if n == inside:
             break
-    return "/".join(reversed(parts)) + ("!" if exact else "")
+    return "/".join(reversed(plain)), "/".join(reversed(exact)) + "!"
 
 
 def _bare(tree: Tree, block: Block) -> Iterator[Slot]:
     """Text that stands in no element of the block's own, but beside them; and each text by itself."""
     for i in range(block.first, min(block.last, block.first + _MOST)):
         owner = tree.owner[i]
-        place = _place(tree, block, owner, exact=False) if owner >= block.begin else ""
+        place = _places(tree, block, owner)[0] if owner >= block.begin else ""
         yield Slot(place + "#text", " ".join(tree.texts[i].split()), owner, i - block.first)
 
 

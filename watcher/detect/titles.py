@@ -59,15 +59,19 @@ def _places(tree: Tree, group: Group, held: list[list[Slot]]) -> dict[str, dict[
                 several[slot.place][n].append(slot)
             if slot.node == block.anchor and slot.text and not several["link"][n]:
                 several["link"][n].append(slot)
-    return {place: chosen for place, found in several.items() if (chosen := _chosen(found))}
+    # A place with a number is worth a look only where the same place without one holds more.
+    return {
+        place: _chosen(found)
+        for place, found in several.items()
+        if len(found) * 8 >= len(group.blocks) and not (place.endswith("!") and several.get(place[:-1]) == found)
+    }
 
 
 def _chosen(found: dict[int, list[Slot]]) -> dict[int, Slot]:
-    often = Counter(slots[0].text for slots in found.values() if slots)
+    often = Counter(slots[0].text for slots in found.values())
     return {
         n: next((slot for slot in slots if often[slot.text] <= (slot is slots[0])), slots[0])
         for n, slots in found.items()
-        if slots
     }
 
 
@@ -177,6 +181,7 @@ def _in_heading(tree: Tree, n: int) -> bool:
     return False
 
 
+@lru_cache(maxsize=16_384)
 def in_address(text: str, url: str) -> bool:
     """Whether most words of the address's last part stand in the text, or it is the version that the text is."""
     last = urls.last_part(url).lower()
@@ -192,7 +197,7 @@ def _linked(tree: Tree, slot: Slot, block: Block) -> bool:
     a = block.anchor
     if a <= slot.node < tree.end[a] or (slot.node <= a < tree.end[slot.node] and tree.first[a] < tree.last[a]):
         return True
-    around = next((n for n in (slot.node, *tree.ancestors(slot.node)[:3]) if tree.tag[n] == "a"), None)
+    around = next((n for n in (slot.node, *tree.ancestors(slot.node, 3)) if tree.tag[n] == "a"), None)
     return around is not None and tree.attribute(around, "href") == tree.attribute(a, "href")
 
 

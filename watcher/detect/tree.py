@@ -61,11 +61,11 @@ class Tree:
     def attribute(self, n: int, name: str) -> str:
         return str(self.nodes[n].get(name) or "")
 
-    def ancestors(self, n: int) -> list[int]:
-        found = []
-        while (n := self.parent[n]) >= 0:
-            found.append(n)
-        return found
+    def ancestors(self, n: int, most: int = _DEEPEST) -> Iterator[int]:
+        """The elements around one, the nearest first."""
+        while (n := self.parent[n]) >= 0 and most:
+            yield n
+            most -= 1
 
     def number(self, n: int, begin: int = 0) -> int:
         """Which of its siblings of the same tag it is, from 1, counted from `begin`."""
