@@ -99,4 +99,5 @@ def _proposal(name: str, trust: float, items: list[Item]) -> Proposal:
     reasons = [f"{len(items)} items declared in {name}"]
     if share:
         reasons.append(f"a date on {share:.0%} of them")
-    return Proposal(items=tuple(items), score=trust * worth(items), reasons=tuple(reasons))
+    # Twice its worth is about what the same list is worth where it is found by how it looks.
+    return Proposal(items=tuple(items), score=2 * trust * worth(items), reasons=tuple(reasons))

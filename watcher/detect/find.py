@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
@@ -11,24 +11,37 @@ from lxml.etree import _Element
 
 from watcher import urls
 from watcher.detect.dating import Dates, dated, lone_day
+from watcher.detect.declared import completed, declared
 from watcher.detect.groups import Block, Group, Link, groups, links_of
 from watcher.detect.proposal import Proposal
 from watcher.detect.rows import leads, with_rows
 from watcher.detect.score import promise, score
 from watcher.detect.selectors import selectors
 from watcher.detect.slots import Slot, slots
+from watcher.detect.summaries import summaries
 from watcher.detect.titles import Titles, titles
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.model import Item
 from watcher.text import line
 
+#: What is worth less is a list only to one who knows its items: on pages without one, the best is worth up to 4.7;
+#: lists are worth 8 and more.
+LEAST = 5.0
+
 _LOOKED_AT = 12  # groups that are read closely
 _OFFERED = 8
 
 
-def proposals(tree: Tree) -> list[Proposal]:
-    """What the page may list, best first."""
-    return [_proposal(tree, each) for each in _ranked(tree)[:_OFFERED]]
+def proposals(tree: Tree, *, least: float = LEAST) -> list[Proposal]:
+    """What the page may list, best first: what it shows, then what it declares and does not show."""
+    told = declared(tree)
+    shown = [_proposal(tree, each, told) for each in _ranked(tree)[:_OFFERED] if each.score >= least]
+    links = [_links(each) for each in shown]
+    return shown + [each for each in told if each.score >= least and _links(each) not in links]
+
+
+def _links(proposal: Proposal) -> set[str]:
+    return {urls.identity(item.link) for item in proposal.items}
 
 
 def _ranked(tree: Tree) -> list[_Judged]:
@@ -133,9 +146,9 @@ def _led(tree: Tree, judged: _Judged, links: dict[int, Link]) -> _Judged:
     return judged
 
 
-def _proposal(tree: Tree, judged: _Judged) -> Proposal:
+def _proposal(tree: Tree, judged: _Judged, told: Sequence[Proposal]) -> Proposal:
     return Proposal(
-        items=_items(judged),
+        items=completed(_items(tree, judged), told),
         score=judged.score,
         reasons=tuple(judged.reasons),
         options=selectors(tree, judged.group, judged.named, judged.when),
@@ -147,12 +160,19 @@ def _elements(tree: Tree, block: Block) -> tuple[_Element, ...]:
     return tuple(tree.nodes[n] for n in takewhile(lambda n: n < block.end, tree.siblings(block.begin)))
 
 
-def _items(judged: _Judged) -> tuple[Item, ...]:
-    named, when = judged.named, judged.when
-    return tuple(
-        Item(link=block.link, title=line(title) or urls.last_part(block.link) or block.link, published=day, dated_by=by)
-        for block, title, day, by in zip(judged.group.blocks, named.texts, when.values, when.by, strict=True)
-    )
+def _items(tree: Tree, judged: _Judged) -> list[Item]:
+    blocks, when = judged.group.blocks, judged.when
+    said = summaries([_slots(tree, block) for block in blocks], judged.named)
+    return [
+        Item(
+            link=block.link,
+            title=line(title) or urls.last_part(block.link) or block.link,
+            published=day,
+            dated_by=by,
+            summary=summary,
+        )
+        for block, title, day, by, summary in zip(blocks, judged.named.texts, when.values, when.by, said, strict=True)
+    ]
 
 
 def _distinct(ranked: list[_Judged]) -> list[_Judged]:

@@ -119,9 +119,10 @@ def _page(
     if options.item:
         return _Page(_selected(options, options.item, response))
     tree = detect.read(response.body, response.headers.get("content-type", ""), response.url)
-    found = detect.proposals(tree)
+    found = detect.proposals(tree, least=0)
     if like:
         return _alike(options, response, tree, found, like)
+    found = [each for each in found if each.score >= detect.LEAST or known(each.items)]
     if not found:
         raise why(tree, response.body)
     readings = [_Page(items, each) for each in found if (items := _corrected(options, each, tree))]
