@@ -14,6 +14,7 @@ from watcher.model import When
 
 #: What bears a date in short, and in its title the whole of it.
 _SHORTENED = ("abbr", "span", "time", "i", "small", "em", "div", "p")
+_IN_HEADING = re.compile(r"(?:^|[/=])(?:h[1-6]|caption|dt)\b")
 _YEAR = re.compile(r"\W{0,3}((?:19|20)\d\d)\s?[年년]?\b.{0,12}")
 _MONTH = re.compile(r"[^\W\d]+\.?,?\s+((?:19|20)\d\d)\W{0,3}|((?:19|20)\d\d)\s?[年년]\s?\d\d?\s?[月월]")
 
@@ -40,6 +41,8 @@ def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
             if values[n] is None:
                 values[n], by[n] = when, "time" if found[0] == "time" else "text"
         place = place or found[0]
+    if _IN_HEADING.search(place):
+        _inherit(values, by)
     if values.count(None) * 2 > len(values):
         _fill(values, by, days, "heading")
     if values.count(None) * 2 > len(values):
@@ -57,6 +60,13 @@ def lone_day(tree: Tree, block: Block, order: str) -> When | None:
             said = dates.said(text.strip(), languages)
             found |= {day for one in said if (day := dates.resolved(one, order))}
     return found.pop() if len(found) == 1 else None
+
+
+def _inherit(values: list[When | None], by: list[str]) -> None:
+    """A heading that stands in the first of several blocks dates those that follow it."""
+    for n in range(1, len(values)):
+        if values[n] is None and values[n - 1] is not None:
+            values[n], by[n] = values[n - 1], "heading"
 
 
 def _fill(values: list[When | None], by: list[str], more: dict[int, When | None], how: str) -> None:
@@ -143,7 +153,7 @@ def _above(tree: Tree, group: Group, order: str) -> tuple[list[int], dict[int, W
     for n, block in enumerate(group.blocks):
         for i in range(at, block.first):
             text = tree.texts[i].strip()
-            if len(text) > 40 or not any(map(str.isdigit, text)):
+            if len(text) > 80 or not any(map(str.isdigit, text)):
                 continue
             if match := _YEAR.fullmatch(text) or _MONTH.fullmatch(text):
                 year, day = int(match[1] or match[2]), None

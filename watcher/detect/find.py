@@ -19,7 +19,7 @@ from watcher.detect.score import promise, score
 from watcher.detect.selectors import selectors
 from watcher.detect.slots import Slot, slots
 from watcher.detect.summaries import summaries
-from watcher.detect.titles import Titles, titles
+from watcher.detect.titles import Titles, in_heading, titles
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.model import Item
 from watcher.text import line
@@ -53,14 +53,16 @@ def _ranked(tree: Tree) -> list[_Judged]:
 
 
 def _unlike(tree: Tree, found: list[Group]) -> Iterator[Group]:
-    """The groups, but of those with the same blocks only three: by the links with most text, the next, and the first."""
+    """The groups, but of those with the same blocks only a few: by the links with most text, by the first ones, and by
+    those in headings."""
     alike: dict[tuple[int, ...], list[Group]] = defaultdict(list)
     for group in found:
         alike[tuple(block.top for block in group.blocks)].append(group)
     for same in alike.values():
         longest = sorted(same, key=lambda group: -sum(len(tree.text(b.anchor)) for b in group.blocks[:20]))
         first = min(same, key=lambda group: group.blocks[0].anchor)
-        yield from dict.fromkeys([*longest[:2], first])
+        headed = [group for group in same if in_heading(tree, group.blocks[0].anchor)]
+        yield from dict.fromkeys([*headed[:1], *longest[:2], first])
 
 
 def _best_named(judged: list[_Judged]) -> Iterable[_Judged]:
@@ -68,8 +70,7 @@ def _best_named(judged: list[_Judged]) -> Iterable[_Judged]:
     best: dict[tuple[int, ...], _Judged] = {}
     for each in judged:
         tops = tuple(block.top for block in each.group.blocks)
-        if tops not in best or best[tops].named.quality < each.named.quality:
-            best[tops] = each
+        best[tops] = max(best.get(tops, each), each, key=lambda one: one.named.quality * one.score)
     return best.values()
 
 
@@ -92,9 +93,22 @@ class _Judged:
 
 def _judged(tree: Tree, group: Group, links: dict[int, Link]) -> _Judged:
     held = [_slots(tree, block) for block in group.blocks]
-    named, when = titles(tree, group, held), dated(tree, group, held)
+    when = dated(tree, group, held)
+    if kept := _dated_part(when):
+        return _judged(tree, replace(group, blocks=group.blocks[kept]), links)
+    named = titles(tree, group, held)
     group = replace(group, blocks=_linked(tree, group, named, links))
     return _Judged(group, named, when, *score(tree, group, named, when))
+
+
+def _dated_part(when: Dates) -> slice | None:
+    """A dated list without what stands above its first and below its last date, and is built like its items: a menu, a
+    way up, what is not yet released. None where there is no such."""
+    own = [n for n, by in enumerate(when.by) if by in ("time", "text")]
+    span = own[-1] - own[0] + 1 if own else 0
+    if len(own) < 3 or span == len(when.by) or len(own) * 4 < span * 3 or len(own) * 5 < len(when.by) * 2:
+        return None
+    return slice(own[0], own[-1] + 1)
 
 
 def _slots(tree: Tree, block: Block) -> list[Slot]:
@@ -128,7 +142,7 @@ def _completed(tree: Tree, judged: _Judged, links: dict[int, Link]) -> _Judged:
         wider, own = _judged(tree, group, links), {block.top for block in judged.group.blocks}
         pairs = zip(wider.group.blocks, wider.when.values, strict=True)
         kept = replace(group, blocks=[block for block, day in pairs if day or block.top in own])
-        judged = _judged(tree, kept, links) if len(kept.blocks) > len(own) else judged
+        judged = max(judged, _judged(tree, kept, links), key=lambda each: each.score)
     return _led(tree, judged, links)
 
 

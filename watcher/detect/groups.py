@@ -160,9 +160,9 @@ def _following(tree: Tree, n: int) -> str:
 
 
 def _firsts(tree: Tree, anchors: list[int]) -> list[int]:
-    """The first link of each line, where most lines have only one: the others lead to what it speaks of."""
+    """The first link of each line: the others may lead to what it speaks of."""
     lines = Counter(tree.outer[n] for n in anchors)
-    if sum(count == 1 for count in lines.values()) * 3 < len(lines) * 2 or len(lines) < 3:
+    if len(lines) < 3 or len(lines) == len(anchors):
         return []
     first: dict[int, int] = {}
     for n in anchors:
@@ -204,20 +204,28 @@ def _group(tree: Tree, own: list[int], links: dict[int, Link]) -> Group:
 
 def _disjoint(tree: Tree, own: list[int], tops: list[list[int]], level: int) -> list[int]:
     """The top of each block: on the level of most, so that the only item of a section does not take the whole of it;
-    below that, where this would take in another item."""
+    below that, where this would take in another item, and then for all that several stand in such a section."""
     found = [_up(tree, n, level) for n in own]
+    crowded = [i for i, top in enumerate(found) if _count(tree, own, top) > 1]
+    if len(crowded) > 1:
+        level = min(level, mode(len(tops[i]) for i in crowded))
+        found = [_up(tree, n, level) for n in own]
     for i, (n, held) in enumerate(zip(own, tops, strict=True)):
-        inside = range(bisect_left(own, found[i]), bisect_left(own, tree.end[found[i]]))
-        if any(found[j] != found[i] for j in inside):
+        if _count(tree, own, found[i]) > 1:
             found[i] = held[:level][-1] if held[:level] else n
     return found
+
+
+def _count(tree: Tree, anchors: list[int], n: int) -> int:
+    """How many of the links stand in an element."""
+    return bisect_left(anchors, tree.end[n]) - bisect_left(anchors, n)
 
 
 def _climb(tree: Tree, n: int, anchors: list[int]) -> list[int]:
     """The elements around a link that hold no other link of its group."""
     held = []
     for each in _above(tree, n):
-        if bisect_left(anchors, tree.end[each]) - bisect_left(anchors, each) > 1 or tree.tag[each] in ("body", "html"):
+        if _count(tree, anchors, each) > 1 or tree.tag[each] in ("body", "html"):
             break
         held.append(each)
     return held

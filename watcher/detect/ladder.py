@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice
 from urllib.parse import urljoin, urlsplit
+
+from bs4 import BeautifulSoup
 
 from watcher import detect, html, sources, urls
 from watcher.detect.empty import why
@@ -24,29 +27,49 @@ OFFERED, GUESSED = 3, 6
 _FIRST = 5  # items of a page that are looked for in its feed
 
 
-def climb(response: Response, get: Get | None = None) -> list[Proposal]:
+class Page:
+    """What an address answered, read once for all that is asked of it."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+        self._type = response.headers.get("content-type", "")
+
+    @cached_property
+    def tree(self) -> Tree:
+        """Raises NotUnderstood for what is no text."""
+        return detect.read(self.response.body, self._type, self.response.url)
+
+    @cached_property
+    def soup(self) -> BeautifulSoup:
+        """The same, as selectors are run over it."""
+        return html.document(self.response.body, self._type)
+
+    @cached_property
+    def lists(self) -> list[Proposal]:
+        """What stands on the page, best first. Raises CheckError where there is nothing to list, with the reason."""
+        if found := detect.proposals(self.tree):
+            return found
+        raise why(self.tree, self.response.body)
+
+    @cached_property
+    def doubtful(self) -> list[Proposal]:
+        """The same with what is a list only to one who knows its items."""
+        return detect.proposals(self.tree, least=0) or self.lists
+
+
+def climb(page: Page, get: Get | None = None) -> list[Proposal]:
     """Every way to watch what an address answered, the best first. Feeds are fetched by `get`; without it, nothing is.
     Raises CheckError where there is nothing to list, with the reason."""
-    if known := recognised(response):
+    if known := recognised(page.response):
         return [known]
-    tree = _read(response)
-    found = detect.proposals(tree)
-    feeds = list(_feeds(tree, found[0].items if found else (), get)) if get else []
-    if not found and not feeds:
-        raise why(tree, response.body)
-    own = [each for each in feeds if each.score]
-    return [*own, *found, *(each for each in feeds if not each.score)]
+    found = detect.proposals(page.tree)
+    feeds = list(_feeds(page.tree, found[0].items if found else (), get)) if get else []
+    if not feeds:
+        return page.lists
+    return [*(each for each in feeds if each.score), *found, *(each for each in feeds if not each.score)]
 
 
-def lists(response: Response) -> list[Proposal]:
-    """The lists of a page alone, best first. Raises CheckError where there are none, with the reason."""
-    tree = _read(response)
-    if found := detect.proposals(tree):
-        return found
-    raise why(tree, response.body)
-
-
-def settled(response: Response, proposals: Sequence[Proposal], number: int) -> Proposal:
+def settled(page: Page, proposals: Sequence[Proposal], number: int) -> Proposal:
     """The proposal of that number, from 1, its options being the configuration that gives it again: for the best list
     none. Raises NothingFound where there is none."""
     chosen = proposals[number - 1]
@@ -54,20 +77,20 @@ def settled(response: Response, proposals: Sequence[Proposal], number: int) -> P
         return chosen
     if chosen is next(each for each in proposals if each.kind == "list"):
         return replace(chosen, options=NOTHING)
-    return selected(response, chosen)
+    return selected(page, chosen)
 
 
-def selected(response: Response, proposal: Proposal) -> Proposal:
+def selected(page: Page, proposal: Proposal) -> Proposal:
     """A list with the selectors that find it again, and as they do. Raises NothingFound where none does."""
-    soup = html.document(response.body, response.headers.get("content-type", ""))
-    options = reproducing(_read(response), soup, proposal)
+    options = reproducing(page.tree, page.soup, proposal)
     items: tuple[Item, ...] = ()
     if options:
         source = sources.load("list")
-        items = tuple(distinct(source.find(source.Options(url=response.url, **options), lambda _: response)))
+        given = source.Options(url=page.response.url, **options)
+        items = tuple(distinct(source.find(given, lambda _: page.response)))
     if not options or _addresses(items) != _addresses(proposal.items):
         raise NothingFound(
-            f"no selector tells these {len(proposal.items)} items from the rest of {response.url}",
+            f"no selector tells these {len(proposal.items)} items from the rest of {page.response.url}",
             hint="look at the page's source, and name one item yourself: --item CSS",
         )
     return replace(proposal, items=items, options=options)
@@ -83,10 +106,6 @@ def recognised(response: Response) -> Proposal | None:
             said = options.model_dump(mode="json", exclude_defaults=True)
             return Proposal(kind=kind, options=said, items=items, score=1.0, reasons=(f"the answer is a {kind}",))
     return None
-
-
-def _read(response: Response) -> Tree:
-    return detect.read(response.body, response.headers.get("content-type", ""), response.url)
 
 
 def _addresses(items: Iterable[Item]) -> list[str]:

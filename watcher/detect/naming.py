@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from lxml.etree import _Element
 
 _WORD = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
-# Made by a build: css-1x2y3z, Card_root__aBcDe, sc-bdVaJa, post-1234.
-_MADE = re.compile(r"\d|__[A-Za-z]*[a-z][A-Z][A-Za-z]*\Z|\A(?:css|sc|jsx|emotion)-")
+# Made by a build, or for one item: css-1x2y3z, Card_root__aBcDe, text_zvdF, sc-bdVaJa, post-1234.
+_MADE = re.compile(r"\d|_[A-Za-z]*[a-z][A-Z][A-Za-z]*\Z|\A(?:css|sc|jsx|emotion)-")
 # How something looks, or where it stands, for now: more than one design has a row.
 _LOOKS = re.compile(
     r"(?i)(?:row|cols?|column|container|wrap(?:per)?|inner|grid|flex|block|inline|clearfix|first|last|odd|even|active"
     r"|left|right|center|box|border|rounded|shadow|hidden|visible|relative|absolute|animated?|fade|hover)\Z"
     r"|(?:is|has|js|d|col|m[trblxy]?|p[trblxy]?|w|h|text|bg|font|border|rounded|shadow|flex|grid|gap|items|justify"
-    r"|align|space|hover|group|transition|duration|leading|tracking|sm|md|lg|xl|uk|u)-|[mp][trblxy]\Z"
+    r"|align|space|margin|padding|hover|group|transition|duration|leading|tracking|sm|md|lg|xl|uk|u)-|[mp][trblxy]\Z"
 )
 _SPOKEN = ("itemprop", "itemtype", "role", "rel", "property", "data-testid", "data-type")
 

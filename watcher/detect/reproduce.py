@@ -22,8 +22,8 @@ _TRIED, _INNER = 120, 40
 
 
 def reproducing(tree: Tree, soup: BeautifulSoup, proposal: Proposal) -> Mapping[str, str]:
-    """`item`, `title`, `link` and `date` of the kind `list`, as far as they are needed. Empty where no selector tells
-    these items from the rest of the page, which `tree` and `soup` both are."""
+    """`item`, `title`, `link`, `date` and `summary` of the kind `list`, as far as they are needed. Empty where no
+    selector tells these items from the rest of the page, which `tree` and `soup` both are."""
     if len(proposal.elements) != len(proposal.items) or not all(proposal.elements):
         return NOTHING
     pairs = zip(proposal.elements, proposal.items, strict=True)
@@ -66,16 +66,19 @@ def _among(tree: Tree, blocks: Sequence[Tag], items: Sequence[Item]) -> list[Tag
 
 
 def _has(tree: Tree, block: Tag, item: Item) -> bool:
-    near = [block, *block.select("a[href]"), block.find_parent("a", href=True)]
-    return any(each and urls.absolute(tree.base, str(each.get("href") or "")) == item.link for each in near)
+    near = (block, *block.find_all("a"), block.find_parent("a"))
+    return any(each is not None and _target(tree, each) == item.link for each in near)
 
 
 def _fields(tree: Tree, tops: Sequence[_Element], blocks: Sequence[Tag], items: Sequence[Item]) -> dict[str, str]:
     def titled(css: str) -> int:
-        return sum(map(lambda b, i: _says(b, css, i) + 2 * _leads(tree, b, css, i), blocks, items))
+        return sum(map(lambda b, i: _says(b, css, i.title) + 2 * _leads(tree, b, css, i), blocks, items))
 
     def linked(css: str) -> int:
         return sum(map(lambda b, i: _target(tree, _within(b, css)) == i.link, blocks, items))
+
+    def summed(css: str) -> int:
+        return sum(map(lambda b, i: bool(i.summary) and _says(b, css, i.summary), blocks, items))
 
     def dated(css: str) -> int:
         return sum(map(lambda b, i: _dates(tree, b, css, i), blocks, items))
@@ -91,12 +94,14 @@ def _fields(tree: Tree, tops: Sequence[_Element], blocks: Sequence[Tag], items: 
     if any(item.published for item in items):
         date = _best(chain(["time"], *(_inner(nodes, tops) for nodes in _days(tree, tops, items))), dated)
         found |= {"date": date} if date != "time" else {}
-    return found
+    said = [_saying(top, fold(item.summary)) if item.summary else [] for top, item in zip(tops, items, strict=True)]
+    summary = _best(_inner([some[-1] if some else None for some in said], tops), summed)
+    return {**found, "summary": summary} if summary and summed(summary) * 2 > len(items) else found
 
 
 def _best(selectors: Iterator[str], good: Callable[[str], int]) -> str:
     """The first of those that are right most often."""
-    return max(dict.fromkeys(islice(selectors, _INNER)), key=good)
+    return max(dict.fromkeys(islice(selectors, _INNER)), key=good, default="")
 
 
 def _inner(nodes: Sequence[_Element | None], tops: Sequence[_Element]) -> Iterator[str]:
@@ -159,9 +164,9 @@ def _dates(tree: Tree, block: Tag, css: str, item: Item) -> bool:
     return found is not None and _dated(tree, str(found.get("datetime", "")), html.text_of(found), item)
 
 
-def _says(block: Tag, css: str, item: Item) -> bool:
-    title = _within(block, css)
-    return title is not None and fold(line(html.text_of(title))) == fold(item.title)
+def _says(block: Tag, css: str, text: str) -> bool:
+    found = _within(block, css)
+    return found is not None and fold(line(html.text_of(found))) == fold(text)
 
 
 def _leads(tree: Tree, block: Tag, css: str, item: Item) -> bool:

@@ -29,6 +29,7 @@ _MOST = 60  # blocks that are looked at
 
 _WEIGHTS = {
     "all dated": 3.79,
+    "told apart": 1.5,
     "two": -2.59,
     "short": -2.55,
     "count": 1.96,
@@ -80,6 +81,7 @@ def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
         "marked dates": when.by.count("time") / count,
         "newest first": _share(a >= b for a, b in pairwise(dates)),
         "headings": named.heading,
+        "told apart": log(len(set(texts)) / len(texts)),
         "length": median(min(60, len(text)) for text in texts) / 60,
         "short": sum(len(text.split()) <= 2 for text in named.texts) / count,
     }

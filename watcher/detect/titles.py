@@ -46,7 +46,7 @@ def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
     if len(set(clean)) >= len(set(texts)) and sum(map(ne, clean, texts)) * 2 > len(texts):
         texts = clean  # a date that few have in their titles is a part of these
     node = next((n for n in nodes if n >= 0), -1)
-    heading = node >= 0 and _in_heading(tree, node)
+    heading = node >= 0 and in_heading(tree, node)
     return Titles(texts, nodes, best[0], best[1], heading, len(set(texts)) / max(1, len(texts)))
 
 
@@ -91,7 +91,7 @@ def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> fl
     """How well the texts of a place name the items: all of them, each by words of its own."""
     texts, some = [slot.text for slot in found.values()], list(found.items())[:5]
     languages = tuple(tree.languages)
-    headed = _most(_in_heading(tree, slot.node) for _, slot in some)
+    headed = _most(in_heading(tree, slot.node) for _, slot in some)
     told = _most(in_address(slot.text, group.blocks[n].link) for n, slot in some)
     worded, length, distinct = _worded(texts, languages), _length(texts), _distinct(texts)
     if headed and worded >= 0.3:
@@ -171,7 +171,8 @@ _NUMBERS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 
 
-def _in_heading(tree: Tree, n: int) -> bool:
+def in_heading(tree: Tree, n: int) -> bool:
+    """Whether an element is a heading, or a part of one."""
     while n >= 0:
         if tree.tag[n] in HEADINGS:
             return True
@@ -188,7 +189,10 @@ def in_address(text: str, url: str) -> bool:
     if last == text.lower() and _VERSION.match(last):
         return True
     words = {word for word in re.split(r"[^a-z]+", last) if len(word) > 2}
-    return len(words) > 1 and sum(word in fold(text) for word in words) * 3 >= len(words) * 2
+    said = fold(text)
+    # The whole of a card holds these words as well.
+    brief = len(said.split()) <= 2 * len(words) + 4
+    return brief and len(words) > 1 and sum(word in said for word in words) * 3 >= len(words) * 2
 
 
 def _linked(tree: Tree, slot: Slot, block: Block) -> bool:
@@ -202,11 +206,13 @@ def _linked(tree: Tree, slot: Slot, block: Block) -> bool:
 
 
 _OPENING = ("(", "[", "– ", "— ", "- ", "| ", "· ")
+_PERMALINK = re.compile(r"\s*[¶§🔗#]$")
 _EDGE = re.compile(r"^[\s\-–—|:·•,/()\[\]]+|[\s\-–—|:·•,/(\[]+$")
 
 
 def _undated(text: str, languages: tuple[str, ...]) -> str:
-    """The text without the date at its beginning or end."""
+    """The text without the date at its beginning or end, and without the sign of a link to itself."""
+    text = _PERMALINK.sub("", text)
     found = dates.said(text[:120], languages)
     for one in found[:1]:
         if (

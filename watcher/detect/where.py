@@ -17,8 +17,9 @@ def candidates(tops: Sequence[_Element]) -> Iterator[str]:
     """Selectors of the elements `tops`, which are in page order: by their own name, by what is around them, by what
     they hold, and at last by their place."""
     own, scopes, held = list(islice(names(tops), _OWN)), list(_scopes(tops)), list(_held(tops))
-    yield from own
+    yield from (name for name in own if not name.isalpha() or name == "article")
     yield from (f"{scope}{name}" for scope in scopes for name in own[:3])
+    yield from own  # a mere tag: what holds here today
     yield from (f"{name}{having}" for having in held for name in own[:2])
     yield from (f"{scope}{name}{having}" for scope in scopes[:6] for having in held for name in own[:1])
     if (common := _common(tops)) is not None:
