@@ -18,8 +18,9 @@ from typing import NamedTuple, get_args
 import pytest
 from bs4 import BeautifulSoup
 
-from watcher.demo import ARTICLES, LISTING, Mailbox, PressOffice, Site
-from watcher.demo.office import Design, Mood
+from watcher.demo import ARTICLES, LISTING, Mailbox, PressOffice, Project, Site, project
+from watcher.demo.office import Design
+from watcher.demo.publisher import Mood
 
 DESIGNS: tuple[Design, ...] = get_args(Design)
 JY0781 = f"{LISTING}/jy0781"
@@ -392,6 +393,93 @@ def test_a_mood_holds_where_it_was_asked_for(site: Site, office: PressOffice) ->
     assert [get(site, path).status for path in (LISTING, LISTING + "/", JY0781, other)] == [500, 500, 200, 200]
     office.behave("ok")
     assert [get(site, path).status for path in (LISTING, LISTING + "/", JY0781, other)] == [200] * 4
+
+
+# --- the project
+
+#: The links of the versions on one page, in each design.
+VERSIONS: dict[project.Design, str] = {
+    "forge": "section h2 > a",
+    "docs": "main h2 > a:first-child",
+    "downloads": "table.releases td:first-child > a:first-child",
+}
+
+
+def versions(reply: Reply, design: project.Design) -> list[tuple[str, str]]:
+    """Address and title of each version on a page."""
+    return [(str(link["href"]).rstrip("/"), link.get_text()) for link in reply.soup.select(VERSIONS[design])]
+
+
+@pytest.fixture
+def lumen() -> Project:
+    return Project()
+
+
+@pytest.fixture
+def forge(lumen: Project) -> Iterator[Site]:
+    with Site(lumen) as site:
+        yield site
+
+
+@pytest.mark.parametrize("design", VERSIONS)
+def test_each_design_lists_the_same_versions_ten_on_a_page(forge: Site, lumen: Project, design: project.Design) -> None:
+    lumen.redesign(design)
+
+    pages = [versions(get(forge, f"{project.RELEASES}{query}"), design) for query in ("", "?page=2", "?page=1")]
+
+    assert [len(page) for page in pages] == [10, 3, 10]
+    assert pages[0] + pages[1] == [(version.path, version.title) for version in lumen.releases]
+    assert get(forge, project.RELEASES).soup.select("a[rel=next]")[0]["href"] == "?page=2"
+    assert all(get(forge, path).status == 200 for path, _ in pages[1])
+
+
+def test_a_version_is_on_the_page_with_its_badge_as_soon_as_it_is_released(forge: Site, lumen: Project) -> None:
+    def badges() -> dict[str, str]:
+        sections = get(forge, project.RELEASES).soup.select("section:has(.Label)")
+        return {part.select("h2")[0].get_text(): part.select(".Label")[0].get_text() for part in sections}
+
+    before = badges()
+    lumen.publish("2.4.3")
+    lumen.publish("2.5.0-rc.2", prerelease=True)
+
+    assert [title for title, badge in before.items() if badge == "Latest"] == ["Lumen 2.4.2"]
+    after = badges()
+    assert list(after)[:2] == ["Lumen 2.5.0-rc.2", "Lumen 2.4.3"]
+    assert [title for title, badge in after.items() if badge == "Latest"] == ["Lumen 2.4.3"]
+    assert after["Lumen 2.5.0-rc.2"] == after["Lumen 2.5.0 RC 1"] == "Pre-release"
+
+
+def test_a_version_is_released_once_and_edited_where_it_stands(forge: Site, lumen: Project) -> None:
+    before = versions(get(forge, project.RELEASES), "forge")
+
+    lumen.edit("2.4.1", notes="<p>Other notes.</p>")
+
+    assert versions(get(forge, project.RELEASES), "forge") == before
+    assert "Other notes." in get(forge, f"{project.RELEASES}/tag/v2.4.1").soup.get_text()
+    with pytest.raises(ValueError, match=re.escape("v2.4.1 is already published")):
+        lumen.publish("2.4.1")
+
+
+def test_a_forge_sets_the_traps_of_its_family(forge: Site, lumen: Project) -> None:
+    first = get(forge, project.RELEASES).soup.select("section")[1]
+
+    links = [str(link["href"]) for link in first.select("a")]
+    assert links.index("/lumen/tree/v2.4.2") < links.index(f"{project.RELEASES}/tag/v2.4.2")
+    assert "/lumen/compare/v2.4.1...v2.4.2" in links
+    assert len(first.select("details relative-time")) == 3
+    assert [link.get_text() for link in get(forge, project.RELEASES).soup.select("aside .tags a")][1] == "v2.4.2"
+
+
+@pytest.mark.parametrize(("mood", "status"), [("nolist", 200), ("500", 500), ("redirect", 302)])
+def test_a_project_has_the_moods_of_an_office(forge: Site, lumen: Project, mood: Mood, status: int) -> None:
+    whole = versions(get(forge, project.RELEASES), "forge")
+    lumen.behave(mood)
+
+    reply = get(forge, project.RELEASES)
+
+    assert (reply.status, versions(reply, "forge")) == (status, [])
+    if mood == "redirect":
+        assert versions(get(forge, reply.headers["location"]), "forge") == whole
 
 
 # --- closing

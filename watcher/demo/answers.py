@@ -9,10 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import format_datetime
 from http import HTTPStatus
-from urllib.parse import parse_qs
+from typing import TypeAlias
 
-from watcher.demo import pages
-from watcher.demo.office import LISTING, PressOffice
+from watcher.demo import forge, pages
+from watcher.demo.office import PressOffice
+from watcher.demo.project import Project
+
+Place: TypeAlias = PressOffice | Project
 
 _BOT_CHECK = """\
 <!DOCTYPE html><html lang="en"><head><title>Just a moment...</title></head><body>
@@ -32,11 +35,11 @@ class Answer:
     delay: float = 0
 
 
-def answer(office: PressOffice, target: str, asked: Mapping[str, str]) -> Answer:
+def answer(place: Place, target: str, asked: Mapping[str, str]) -> Answer:
     """The answer to a request for `target`, a path and a query, with the headers `asked` (lower-case names)."""
     path, _, query = target.partition("?")
     path = path.rstrip("/")
-    mood, seconds = office.mood(path)
+    mood, seconds = place.mood(path, query)
     match mood:
         case "403" | "500":
             return _error(int(mood))
@@ -47,7 +50,7 @@ def answer(office: PressOffice, target: str, asked: Mapping[str, str]) -> Answer
         case "empty":
             return _html("")
         case "nolist":
-            return _html(pages.listing(office, empty=True))
+            return _page(place, place.listing, empty=True)
         case "botcheck":
             return _html(_BOT_CHECK, {"cf-mitigated": "challenge"}, status=403)
         case "botcheck200":
@@ -55,38 +58,28 @@ def answer(office: PressOffice, target: str, asked: Mapping[str, str]) -> Answer
         case "unasked304":
             return Answer(status=304)
         case "redirect" | "redirect301":
-            return _redirect(target.replace("/news/", "/newsroom/", 1), status=301 if "301" in mood else 302)
+            return _redirect(target.replace(place.listing, place.moved, 1), status=301 if "301" in mood else 302)
         case "truncated":
-            whole = _negotiated(_page(office, path, query), {"accept-encoding": "gzip"})
+            whole = _negotiated(_page(place, path, query), {"accept-encoding": "gzip"})
             return replace(whole, body=whole.body[: len(whole.body) // 2])
         case "slow":
-            return replace(_negotiated(_page(office, path, query), asked), delay=seconds)
+            return replace(_negotiated(_page(place, path, query), asked), delay=seconds)
         case "ok":
-            return _negotiated(_page(office, path, query), asked)
+            return _negotiated(_page(place, path, query), asked)
 
 
-def _page(office: PressOffice, path: str, query: str) -> Answer:
-    path = path.replace("/newsroom/", "/news/", 1)
-    parent, _, name = path.rpartition("/")
+def _page(place: Place, path: str, query: str = "", *, empty: bool = False) -> Answer:
     if not path:
-        return _redirect(LISTING)
-    if path == LISTING or (parent == LISTING and name in pages.CATEGORIES):
-        html = pages.listing(office, _number(office, query), category=pages.CATEGORIES.get(name, ""))
-        return _html(html, {"cache-control": "no-cache, private"} if office.clock else _validator(office))
-    for release in office.releases:
-        if release.path == path:
-            return _html(pages.article(office, release), _validator(office))
-    return _html(pages.missing(office), status=404)
-
-
-def _number(office: PressOffice, query: str) -> int:
-    first = 1 if office.design == "uswds" else 0
-    page = parse_qs(query).get("page", [""])[0]
-    return int(page) - first if page.isdecimal() and int(page) > first else 0
-
-
-def _validator(office: PressOffice) -> dict[str, str]:
-    return {"last-modified": format_datetime(office.changed, usegmt=True)}
+        return _redirect(place.listing)
+    path = path.replace(place.moved, place.listing, 1)
+    if isinstance(place, Project):
+        page = forge.page(place, path, query, empty=empty)
+    else:
+        page = pages.page(place, path, query, empty=empty)
+    if page.status == 200:
+        steady = {"last-modified": format_datetime(place.changed, usegmt=True)}
+        return _html(page.html, steady if page.steady else {"cache-control": "no-cache, private"})
+    return _html(page.html, status=page.status)
 
 
 def _negotiated(answer: Answer, asked: Mapping[str, str]) -> Answer:

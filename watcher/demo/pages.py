@@ -1,21 +1,44 @@
-"""The pages of the site: the listing, an article, and the frame that stands around both."""
+"""The pages of the press office: the listing, an article, and the frame that stands around both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cache
 from html import escape
-from importlib.resources import files
-from string import Template
 
 from watcher.demo.designs import DESIGNS, PER_PAGE, Page, category_path, time
 from watcher.demo.office import LISTING, PressOffice, Release
+from watcher.demo.parts import Shown, counter, links, number_in, template
 from watcher.text import slug
 
 CATEGORIES = {slug(name): name for name in ("Announcements", "Readouts", "Statements & Remarks", "Testimonies")}
 
 
-def listing(office: PressOffice, number: int = 0, *, category: str = "", empty: bool = False) -> str:
+def page(office: PressOffice, path: str, query: str, *, empty: bool = False) -> Shown:
+    """The page at a path without a slash at its end. `empty` leaves every item out of a listing."""
+    parent, _, name = path.rpartition("/")
+    if path == LISTING or (parent == LISTING and name in CATEGORIES):
+        number = number_in(query, first=1 if office.design == "uswds" else 0)
+        html = _listing(office, number, category=CATEGORIES.get(name, ""), empty=empty)
+        return Shown(html, steady=not office.clock)
+    for release in office.releases:
+        if release.path == path:
+            return Shown(article(office, release))
+    return Shown(_missing(office), status=404)
+
+
+def article(office: PressOffice, release: Release) -> str:
+    """The page of one release. Nothing on it changes unless the office changes something."""
+    title = escape(release.title)
+    main = template("article.html").substitute(
+        title=title,
+        time=time(release.published),
+        path=release.path,
+        body=release.body.strip(),
+        related=links((r.path, r.title) for r in _related(office, release)),
+    )
+    return _frame(office, title, main)
+
+
+def _listing(office: PressOffice, number: int, *, category: str, empty: bool) -> str:
     """A page of the releases, counted from 0, of all or of one category. `empty` leaves out every item."""
     found = [] if empty else [r for r in office.releases if category in ("", r.category)]
     page = Page(
@@ -28,23 +51,10 @@ def listing(office: PressOffice, number: int = 0, *, category: str = "", empty: 
     )
     title = escape(category or "Press Releases")
     main = f'<h2 class="uswds-page-title">{title}</h2>\n{DESIGNS[office.design](page)}'
-    return _frame(office, title, main, meter=_meter(office) if office.clock else "")
+    return _frame(office, title, main, meter=counter(office.visit()) if office.clock else "")
 
 
-def article(office: PressOffice, release: Release) -> str:
-    """The page of one release. Nothing on it changes unless the office changes something."""
-    title = escape(release.title)
-    main = _template("article.html").substitute(
-        title=title,
-        time=time(release.published),
-        path=release.path,
-        body=release.body.strip(),
-        related=_links((r.path, r.title) for r in _related(office, release)),
-    )
-    return _frame(office, title, main)
-
-
-def missing(office: PressOffice) -> str:
+def _missing(office: PressOffice) -> str:
     """The page for an address that leads nowhere."""
     return _frame(office, "Page not found", '<h2 class="uswds-page-title">Page not found</h2>')
 
@@ -54,11 +64,11 @@ def _related(office: PressOffice, release: Release) -> list[Release]:
 
 
 def _frame(office: PressOffice, title: str, main: str, *, meter: str = "") -> str:
-    return _template("frame.html").substitute(
+    return template("frame.html").substitute(
         title=title,
         updated=office.changed.isoformat(),
         recent="\n".join(map(_menu_row, office.releases[:3])),
-        categories=_links((category_path(name), name) for name in CATEGORIES.values()),
+        categories=links((category_path(name), name) for name in CATEGORIES.values()),
         main=main,
         meter=meter,
     )
@@ -67,18 +77,3 @@ def _frame(office: PressOffice, title: str, main: str, *, meter: str = "") -> st
 def _menu_row(release: Release) -> str:
     link = f'<a href="{release.path}">{escape(release.title)}</a>'
     return f'<div class="mm-news-row">{time(release.published)}<div class="news-title">{link}</div></div>'
-
-
-def _meter(office: PressOffice) -> str:
-    visit = office.visit()
-    clock = f'<span class="clock">{visit.now:%A, %B %d, %Y %H:%M:%S} UTC</span>'
-    return f'<p class="meter">{clock} <span class="visitors">Visitor {visit.number:,}</span></p>'
-
-
-def _links(links: Iterable[tuple[str, str]]) -> str:
-    return "\n".join(f'<li><a href="{path}">{escape(name)}</a></li>' for path, name in links)
-
-
-@cache
-def _template(name: str) -> Template:
-    return Template(files("watcher.demo").joinpath(name).read_text("utf-8"))

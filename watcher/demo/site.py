@@ -1,4 +1,4 @@
-"""The press office's site, on loopback."""
+"""The site of a press office, or of a project, on loopback."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from http.server import BaseHTTPRequestHandler
 from socketserver import TCPServer, ThreadingMixIn
 from typing import Any, NamedTuple, Self
 
-from watcher.demo.answers import answer
-from watcher.demo.office import LISTING, PressOffice
+from watcher.demo.answers import Place, answer
 
 
 class Asked(NamedTuple):
@@ -23,14 +22,14 @@ class Asked(NamedTuple):
 
 
 class Site:
-    """Serves an office while it is entered. `requests` are those that came, oldest first.
+    """Serves a place while it is entered. `requests` are those that came, oldest first.
 
     Leaving ends every conversation at once, however slow the mood, and leaves no thread. Entered again, the site is
     back at the same address.
     """
 
-    def __init__(self, office: PressOffice, *, port: int = 0) -> None:
-        self.office = office
+    def __init__(self, place: Place, *, port: int = 0) -> None:
+        self.place = place
         self.requests: list[Asked] = []
         self._port = port
 
@@ -41,10 +40,10 @@ class Site:
 
     @property
     def listing(self) -> str:
-        return self.url + LISTING
+        return self.url + self.place.listing
 
     def __enter__(self) -> Self:
-        self._server = _Server(self.office, self.requests, self._port)
+        self._server = _Server(self.place, self.requests, self._port)
         self._port = self._server.server_address[1]
         # The poll is how long `shutdown` waits.
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
@@ -63,8 +62,8 @@ class _Server(ThreadingMixIn, TCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, office: PressOffice, requests: list[Asked], port: int) -> None:
-        self.office = office
+    def __init__(self, place: Place, requests: list[Asked], port: int) -> None:
+        self.place = place
         self.requests = requests
         self.closing = threading.Event()
         self._conversations: dict[threading.Thread, socket.socket] = {}
@@ -97,7 +96,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked = Asked(self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
         self.server.requests.append(asked)
-        found = answer(self.server.office, asked.path, asked.headers)
+        found = answer(self.server.place, asked.path, asked.headers)
         if found.delay and self.server.closing.wait(found.delay):
             self.close_connection = True
             return
