@@ -235,9 +235,8 @@ def test_preview_of_a_watch_uses_its_own_rule(name: str, watcher: Watcher, newsr
     assert items[4] == {
         "title": newsroom.office.releases[4].title,
         "link": f"{newsroom.site.listing}/jy0781",
-        "published": "2022-05-13",
+        "date": "2022-05-13",
         "summary": "",
-        "body": "",
     }
     assert not newsroom.home.database.exists()
 

@@ -19,8 +19,8 @@ from watcher.errors import ConfigError, WatcherError
 #: Every command: its section, its module, its arguments, and what it does.
 COMMANDS = {
     "init": ("Start", "start", "", "Make a home here"),
-    "add": ("Start", "add", "URL", "Watch a page: show its items, save it"),
-    "preview": ("Start", "start", "URL|W", "Show the items or text that would be extracted; saves nothing"),
+    "add": ("Start", "add", "URL", "Watch a page: find out what it is, show its items, save it (--repair W)"),
+    "preview": ("Start", "start", "URL|FILE|W", "Show the items or text that would be extracted; saves nothing"),
     "demo": ("Start", "demo", "", "Run the whole job on the bundled press office"),
     "list": ("Watch", "watches", "", "All watches with state, last check, last new item"),
     "show": ("Watch", "watches", "W", "One watch: settings in force, health, last checks, its feed"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,62 +12,79 @@ from watcher import times, urls
 from watcher.app import App, Swept
 from watcher.cli import toml
 from watcher.cli.feeds import entries
-from watcher.cli.proposal import Look, Proposal, described, look, propose, shown
+from watcher.cli.look import Look, look
+from watcher.cli.proposal import Proposal, described, propose
+from watcher.cli.repair import repaired
 from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.shown import others, shown
 from watcher.cli.words import counted
 from watcher.errors import Busy, CheckError, UsageError, WatcherError
 from watcher.model import Failed, Get, Request, Response
 
 
 @click.command()
-@click.argument("url")
+@click.argument("url", required=False)
 @described
 @click.option("--name", help="The watch's name; left out: made of the address.")
 @click.option("--alert", "alerts", metavar="TARGET", multiple=True, help="Whom to tell; may be given more than once.")
+@click.option("--repair", metavar="W", help="Find the items of a watch anew, whose selectors match nothing any more.")
 @pass_shell
 @click.pass_context
-def add(
-    ctx: click.Context, shell: Shell, /, url: str, name: str | None, alerts: tuple[str, ...], **options: Any
-) -> None:
-    """Watch a page: look at it, show its items, save it. The first look is quiet."""
+def add(ctx: click.Context, shell: Shell, /, url: str | None, repair: str | None, **given: Any) -> None:
+    """Watch a page: find out what it is, show its items, save it. The first look is quiet."""
+    if repair and not url and not any(given.values()):
+        ctx.exit(repaired(shell, shell.watch(repair)))
+    if repair or not url:
+        raise UsageError("add takes either an address or --repair W", hint="watcher add URL; watcher add --repair W")
+    ctx.exit(_added(shell, url, given.pop("name"), given.pop("alerts"), given))
+
+
+def _added(shell: Shell, url: str, name: str | None, alerts: tuple[str, ...], options: dict[str, Any]) -> int:
     if shell.place.config.exists():
-        _check_free(shell.app, url, name)
+        _check_name(shell.app, name)
+        _check_page(shell.app, url, name)
     proposal = propose(shell, url, options, name=name, alerts=list(alerts))
     app = shell.app
-    app.config = proposal.config  # as the file will say
+    app.config = proposal.config
     try:
-        found = look(shell, proposal.watch)
-        for row in shown(found.items, f"watcher preview {proposal.watch.name} shows all"):
+        found = look(shell, proposal, options)
+        _check_page(app, found.proposal.watch.url, name, but=found.proposal.watch.name)
+        app.config = found.proposal.config  # as the file will say
+        for row in (*shown(found, f"watcher preview {proposal.watch.name} shows all"), *others(found)):
             shell.done(row)
-        swept = _first_look(shell, app, proposal, found)
+        swept = _first_look(shell, app, found)
     except WatcherError as error:
         shell.problem(f"{error}; nothing was added", error.hint)
-        ctx.exit(error.exit_code)
-    _tell(shell, app, proposal, swept)
-    ctx.exit(1 if swept and swept.published.problems else 0)
+        return error.exit_code
+    _tell(shell, app, found.proposal, swept)
+    return 1 if swept and swept.published.problems else 0
 
 
-def _check_free(app: App, url: str, name: str | None) -> None:
-    watches = app.config.watches
-    if name in watches:
+def _check_name(app: App, name: str | None) -> None:
+    if name in app.config.watches:
         raise UsageError(f'there is a watch "{name}" already', hint="choose another with --name")
-    same = [w.name for w in watches.values() if urls.absolute("", url) and urls.identity(w.url) == urls.identity(url)]
+
+
+def _check_page(app: App, url: str, name: str | None, but: str = "") -> None:
+    """Whether one that is not `but` watches this address already."""
+    watches = [watch for watch in app.config.watches.values() if watch.name != but]
+    same = [w.name for w in watches if urls.absolute("", url) and urls.identity(w.url) == urls.identity(url)]
     if same and not name:
         raise UsageError(f"{same[0]} watches this page already", hint="to watch it twice, name it with --name")
 
 
-def _first_look(shell: Shell, app: App, proposal: Proposal, found: Look) -> Swept | None:
+def _first_look(shell: Shell, app: App, found: Look) -> Swept | None:
     """Fill records and feed, then save the watch; None where that is left to the watcher that is running."""
-    watch = proposal.watch
+    watch = found.proposal.watch
     try:
         with app.locked(), _undone(app, watch.name):
-            swept = app.check(watch, _after(shell, found.answer, app.fetcher.get))
+            swept = app.check(watch, _after(shell, found.answers, app.fetcher.get))
             if isinstance(swept.checked.outcome, Failed):
                 raise CheckError(swept.checked.outcome.error, hint=swept.checked.outcome.hint)
-            _save(app, proposal)
+            _save(app, found.proposal)
             return swept
     except Busy:
-        _save(app, proposal)
+        _save(app, found.proposal)
         return None
 
 
@@ -83,13 +100,13 @@ def _undone(app: App, name: str) -> Iterator[None]:
         raise
 
 
-def _after(shell: Shell, answer: Response, get: Get) -> Get:
-    """`get`, for which the page itself has answered already: what was shown is what is kept."""
-    answers = [answer]
+def _after(shell: Shell, answers: Mapping[str, Response], get: Get) -> Get:
+    """`get`, for which what was asked before has answered already: what was shown is what is kept."""
+    left = dict(answers)
 
     def next_(request: Request) -> Response:
-        if answers:
-            return answers.pop()
+        if request.url in left:
+            return left.pop(request.url)
         shell.progress(f"Reading {request.url} …")
         return get(request)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 
 import click
 
@@ -11,7 +10,6 @@ from watcher.app import App
 from watcher.cli import toml
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted
-from watcher.errors import UsageError
 from watcher.model import Watch
 
 
@@ -25,7 +23,7 @@ def rm(shell: Shell, name: str, purge: bool) -> None:
     if purge:
         app.store.known(watch.name)  # a store that cannot be used is an error before anything is removed
     # First of all: a running watcher reads it again at its next tick, and must not look once more.
-    file = _file(app.config.path, watch.name)
+    file = toml.file_of(app.config.path, watch.name)
     toml.save(file, toml.without_watch(toml.read(file), watch.name))
     purged = _purge(app, watch) if purge else 0
     (app.home.feeds / f"{watch.name}.xml").unlink(missing_ok=True)
@@ -33,15 +31,6 @@ def rm(shell: Shell, name: str, purge: bool) -> None:
         shell.done(f"{watch.name} is removed, with {counted(purged, 'record')} and all that was known")
     else:
         shell.done(f"{watch.name} is removed; its records stay in {shell.near(watch.folder)}")
-
-
-def _file(config: Path, name: str) -> Path:
-    """The file that the watch stands in: watcher.toml, or one of watches.d/."""
-    there = [config, *sorted((config.parent / "watches.d").glob("*.toml"))]
-    found = [file for file in there if toml.holds(toml.read(file), name)]
-    if not found:
-        raise UsageError(f"[watch.{name}] stands in no file any more", hint="somebody else removed it just now")
-    return found[0]
 
 
 def _purge(app: App, watch: Watch) -> int:

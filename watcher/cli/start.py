@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from watcher import files, urls
-from watcher.cli.proposal import described, look, propose, shown
+from watcher.cli.look import NOWHERE, Look, look, look_into, page_of
+from watcher.cli.proposal import Proposal, described, propose
 from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.shown import others, shown
 from watcher.cli.toml import NEW_HOME
 from watcher.errors import UsageError
 from watcher.home import Home
-from watcher.model import Item, Watch
+from watcher.model import Item
 
 
 @click.command()
@@ -33,39 +35,53 @@ def init(shell: Shell) -> None:
 
 
 @click.command()
-@click.argument("url", metavar="URL|W")
+@click.argument("url", metavar="URL|FILE|W")
 @described
-@click.option("--json", "as_json", is_flag=True, help="Print a list: title, link, published, summary, body.")
+@click.option("--base-url", metavar="URL", help="The address that a FILE stands for.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list: link, title, date, summary.")
 @pass_shell
-def preview(shell: Shell, /, url: str, as_json: bool, **options: Any) -> None:
-    """Show the items or text that would be extracted; saves nothing."""
-    items = look(shell, _watch(shell, url, options)).items
+def preview(shell: Shell, /, url: str, base_url: str | None, as_json: bool, **options: Any) -> None:
+    """Show the items or text that would be extracted; saves nothing. A FILE is judged by what is in it."""
+    is_file = not urls.absolute("", url) and Path(url).is_file()
+    if base_url and not is_file:
+        raise UsageError("--base-url is for a file: an address stands for itself", hint=f'there is no file "{url}"')
+    found = _of_file(shell, Path(url), base_url, options) if is_file else _of_page(shell, url, options)
     if as_json:
-        shell.document([_as_json(item) for item in items])
+        shell.document([_as_json(item) for item in found.items])
         return
-    for row in shown(items):
+    for row in (*shown(found), *others(found)):
         shell.say(row)
 
 
-def _watch(shell: Shell, url: str, options: dict[str, Any]) -> Watch:
-    """The watch of that name or address; described on the command line, the one that it would be."""
+def _of_file(shell: Shell, file: Path, base_url: str | None, options: dict[str, Any]) -> Look:
+    page = page_of(file, base_url)
+    found = look_into(shell, propose(shell, page.url, options, name="page"), options, page)
+    if page.url == NOWHERE:
+        shell.note(f"{file} does not say where it comes from; its links are shown below {NOWHERE} (see --base-url)")
+    return found
+
+
+def _of_page(shell: Shell, url: str, options: dict[str, Any]) -> Look:
+    """What the watch of that name or address finds; of one that is described, or in no file, what it would find."""
     is_address = bool(urls.absolute("", url))
     if not any(options.values()) and (not is_address or shell.place.config.exists()):
         try:
-            return shell.watch(url)
+            watch = shell.watch(url)
         except UsageError:
             if not is_address:
                 raise
+        else:
+            return look(shell, Proposal(table={}, config=shell.app.config, watch=watch), {})
     proposal = propose(shell, url, options)
     shell.app.config = proposal.config
-    return proposal.watch
+    return look(shell, proposal, options)
 
 
 def _as_json(item: Item) -> dict[str, Any]:
-    return {
-        "title": item.title,
+    said = {
         "link": item.link,
-        "published": item.published.isoformat() if item.published else None,
+        "title": item.title,
+        "date": item.published.isoformat() if item.published else None,
         "summary": item.summary,
-        "body": item.body,
     }
+    return {**said, "body": item.body} if item.body else said

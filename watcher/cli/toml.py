@@ -28,7 +28,8 @@ every = "30m"                  # how often each watch is looked at
 # password = { env = "WATCHER_SMTP_PASSWORD" }
 """
 
-_HEADER = re.compile(r"\s*\[(?!\[)\s*watch\s*\.\s*([\w-]+|\"[^\"]*\"|'[^']*')\s*[.\]]")
+#: The head of a watch's table, or of one inside it.
+HEADER = re.compile(r"\s*\[(?!\[)\s*watch\s*\.\s*([\w-]+|\"[^\"]*\"|'[^']*')\s*[.\]]")
 
 
 def read(path: Path) -> str:
@@ -46,7 +47,7 @@ def save(path: Path, text: str) -> None:
 
 def holds(text: str, name: str) -> bool:
     """Whether [watch.NAME] stands in this text."""
-    return name in _parsed(text).get("watch", {})
+    return name in parsed(text).get("watch", {})
 
 
 def with_watch(text: str, name: str, table: Mapping[str, Any]) -> str:
@@ -56,34 +57,43 @@ def with_watch(text: str, name: str, table: Mapping[str, Any]) -> str:
     end = "\r\n" if "\r\n" in text else "\n"
     before = f"{text.rstrip()}{end * 2}" if text.strip() else ""
     added = before + body.replace("\n", end)
-    wanted = _parsed(text)
+    wanted = parsed(text)
     wanted["watch"] = {**wanted.get("watch", {}), name: dict(table)}
-    if not _means(added, wanted):
+    if not means(added, wanted):
         raise UsageError(f"[watch.{name}] cannot be added to this file", hint=f"write it there by hand:\n{body}")
     return added
 
 
 def without_watch(text: str, name: str) -> str:
     """The text without [watch.NAME], and nothing else changed. Raises UsageError where that cannot be."""
-    wanted = _parsed(text)
+    wanted = parsed(text)
     del wanted["watch"][name]
     ways: tuple[Callable[[str, str], str], ...] = (_cut, _deleted)
     for way in ways:
         left = way(text, name)
-        if _means(left, wanted):
+        if means(left, wanted):
             return left
     raise UsageError(f"[watch.{name}] cannot be taken out of this file", hint="remove it by hand")
+
+
+def file_of(config: Path, name: str) -> Path:
+    """The file that the watch stands in: watcher.toml, or one of watches.d/. Raises UsageError."""
+    there = [config, *sorted((config.parent / "watches.d").glob("*.toml"))]
+    found = [file for file in there if holds(read(file), name)]
+    if not found:
+        raise UsageError(f"[watch.{name}] stands in no file any more", hint="somebody else removed it just now")
+    return found[0]
 
 
 def _cut(text: str, name: str) -> str:
     """Without the lines of its tables. The comments that follow them stay: most are about what comes next."""
     left: list[str] = []
-    for section in _sections(text):
-        found = _HEADER.match(section[0])
+    for section in sections(text):
+        found = HEADER.match(section[0])
         if not found or found[1].strip("\"'") != name:
             left += section
             continue
-        last = max(n for n, row in enumerate(section) if row.strip() and not row.lstrip().startswith("#"))
+        last = last_said(section)
         rest = section[last + 1 :]
         left += rest[1:] if rest and not rest[0].strip() and (not left or not left[-1].strip()) else rest
     while left and not left[-1].strip():
@@ -91,7 +101,12 @@ def _cut(text: str, name: str) -> str:
     return "".join(left)
 
 
-def _sections(text: str) -> Iterator[list[str]]:
+def last_said(section: list[str]) -> int:
+    """Which of its lines is the last that says something."""
+    return max(n for n, row in enumerate(section) if row.strip() and not row.lstrip().startswith("#"))
+
+
+def sections(text: str) -> Iterator[list[str]]:
     """The lines above the first table, then those of each table."""
     section: list[str] = []
     for row in text.splitlines(keepends=True):
@@ -113,14 +128,14 @@ def _deleted(text: str, name: str) -> str:
         return ""
 
 
-def _means(text: str, wanted: Mapping[str, Any]) -> bool:
+def means(text: str, wanted: Mapping[str, Any]) -> bool:
     """Whether the text says exactly this; an empty group of watches is as good as none."""
     try:
-        found = _parsed(text)
+        found = parsed(text)
     except tomllib.TOMLDecodeError:
         return False
     return {**found, "watch": found.get("watch", {})} == {**wanted, "watch": wanted.get("watch", {})}
 
 
-def _parsed(text: str) -> dict[str, Any]:
+def parsed(text: str) -> dict[str, Any]:
     return tomllib.loads(text.removeprefix("\ufeff"))

@@ -217,7 +217,7 @@ def _item(options: Options, block: Tag, base: str, language: list[str], found: I
     if options.title or options.link:
         link = _link(options, block, title if options.title else None, first=not found.link)
         href = str(link.get("href", "")) if link else ""
-        found = replace(found, link=urls.absolute(base, href) or found.link, key=_anchor(href, base))
+        found = replace(found, link=(href and urls.absolute(base, href)) or found.link, key=_anchor(href, base))
     if options.date:
         published = _published(options.date, block, language)
         found = replace(found, published=published, dated_by="page" if published else "")

@@ -1,0 +1,152 @@
+"""What an address may be watched as: its answer, its page's feed, its lists, in this order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.test_detect import CARDS, MENU, NEWS, URL, WANTED
+from watcher.detect import Proposal
+from watcher.detect.ladder import GUESSED, OFFERED, Page, climb, settled
+from watcher.errors import BadStatus, CheckError, NothingFound, Unreachable
+from watcher.model import Request, Response
+
+OFFER = '<link rel=alternate type="application/rss+xml" href="{}">'
+
+
+def feed(*items: tuple[str, str]) -> bytes:
+    entries = "".join(f"<item><title>{title}</title><link>{link}</link></item>" for link, title in items)
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>x</title>{entries}</channel></rss>'.encode()
+
+
+OWN = feed(*((link, title) for link, title, _ in WANTED))
+OTHER = feed(*((f"https://agency.example/jobs/{n}", f"We look for somebody, number {n}") for n in range(5)))
+
+
+def page(body: str = f"{MENU}<main>{CARDS}</main>", head: str = "") -> Page:
+    return Page(Response(url=URL, body=f"<html lang=en><head>{head}</head><body>{body}</body></html>".encode()))
+
+
+class Site:
+    """Answers with what it has; anything else is not found."""
+
+    def __init__(self, files: Mapping[str, bytes | CheckError]) -> None:
+        self.files, self.asked = files, list[str]()
+
+    def __call__(self, request: Request) -> Response:
+        self.asked.append(request.url)
+        there = self.files.get(request.url, BadStatus("404 Not Found", status=404))
+        if isinstance(there, CheckError):
+            raise there
+        return Response(url=request.url, body=there)
+
+
+def kinds(found: list[Proposal]) -> list[str]:
+    return [each.kind for each in found]
+
+
+def test_an_answer_that_is_a_feed_is_all_there_is() -> None:
+    site = Site({})
+
+    found = climb(Page(Response(url="https://agency.example/feed.xml", body=OWN)), site)
+
+    assert kinds(found) == ["feed"]
+    assert dict(found[0].options) == {"url": "https://agency.example/feed.xml"}
+    assert [item.link for item in found[0].items] == [link for link, _, _ in WANTED]
+    assert site.asked == []
+
+
+def test_the_pages_own_feed_comes_before_its_list() -> None:
+    site = Site({"https://agency.example/news.rss": OWN})
+
+    found = climb(page(head=OFFER.format("/news.rss")), site)
+
+    assert kinds(found)[:2] == ["feed", "list"]
+    assert dict(settled(page(), found, 1).options) == {"url": "https://agency.example/news.rss"}
+    assert "it holds 5 of the first 5 items on the page" in found[0].reasons
+
+
+def test_a_feed_of_something_else_comes_after_the_list() -> None:
+    site = Site({"https://agency.example/jobs.rss": OTHER})
+
+    found = climb(page(head=OFFER.format("/jobs.rss")), site)
+
+    assert kinds(found)[0] == "list"
+    assert kinds(found)[-1] == "feed"
+
+
+def test_titles_join_a_feed_to_its_page_where_addresses_differ() -> None:
+    site = Site(
+        {"https://agency.example/x": feed(*((f"https://short.example/{n}", t) for n, (t, *_) in enumerate(NEWS)))}
+    )
+
+    assert kinds(climb(page(head=OFFER.format("/x")), site))[0] == "feed"
+
+
+def test_of_many_offers_only_the_first_are_asked_for_and_none_after_the_right_one() -> None:
+    many = "".join(OFFER.format(f"/{n}.rss") for n in range(9))
+    right = Site({"https://agency.example/1.rss": OWN})
+    wrong = Site({})
+
+    climb(page(head=many), right)
+    climb(page(head=many), wrong)
+
+    assert right.asked == ["https://agency.example/0.rss", "https://agency.example/1.rss"]
+    assert len(wrong.asked) == OFFERED
+
+
+def test_without_an_offer_feeds_are_looked_for_where_they_are_kept() -> None:
+    site = Site({"https://agency.example/feed/": OWN})
+
+    found = climb(page(), site)
+
+    assert site.asked == ["https://agency.example/news/feed/", "https://agency.example/feed/"]
+    assert kinds(found)[0] == "feed"
+
+
+def test_what_is_not_there_is_passed_over_in_silence() -> None:
+    site = Site({"https://agency.example/feed/": b"<html><p>Not found</p></html>"})
+
+    assert set(kinds(climb(page(), site))) == {"list"}
+    assert len(site.asked) == GUESSED
+
+
+def test_a_host_that_does_not_answer_is_not_asked_again() -> None:
+    site = Site({"https://agency.example/news/feed/": Unreachable("no connection")})
+
+    assert set(kinds(climb(page(), site))) == {"list"}
+    assert len(site.asked) == 1
+
+
+def test_the_feed_of_a_page_without_a_list_counts() -> None:
+    site = Site({"https://agency.example/x": OTHER})
+
+    assert kinds(climb(page("<h1>Welcome</h1>", OFFER.format("/x")), site)) == ["feed"]
+
+
+def test_an_empty_feed_is_none() -> None:
+    site = Site({"https://agency.example/x": feed()})
+
+    assert set(kinds(climb(page(head=OFFER.format("/x")), site))) == {"list"}
+
+
+def test_a_page_that_lists_nothing_says_why() -> None:
+    with pytest.raises(NothingFound, match="asks for a login: https://agency"):
+        climb(page("<h1>Sign in</h1><form><input name=user><input type=password></form>"))
+
+
+def test_the_best_list_needs_no_options_and_another_has_selectors() -> None:
+    there = page(
+        f"<main>{CARDS}</main><footer><ul>"
+        + "".join(f'<li><a href="/office/{n}">Our office in town number {n}</a></li>' for n in range(6))
+        + "</ul></footer>"
+    )
+    found = there.doubtful
+    offices = next(n for n, each in enumerate(found, start=1) if "/office/" in each.items[0].link)
+
+    best, other = settled(there, found, 1), settled(there, found, offices)
+
+    assert (best.kind, dict(best.options)) == ("list", {})
+    assert other.options["item"]
+    assert len(other.items) == 6
