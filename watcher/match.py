@@ -139,7 +139,9 @@ def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str)
     """Pairs by weak keys, each with a second signal, of items of the last list that no strong key found."""
     lost = _without(last, strong)
     fresh = {i: item for i, item in enumerate(found) if i not in strong}
-    if not (len(lost) >= 3 and len(lost) * 2 > len(last)):
+    # Where a move is taken back, the items are known by the addresses that they had: these have moved as well.
+    moved = len(lost) + sum(urls.identity(found[i].link) != urls.identity(s.item.link) for i, s in strong.items())
+    if not (moved >= 3 and moved * 2 > len(last)):
         # No redesign. Only a list without links is looked at: there, an edited title leaves no strong key at all.
         lost = [s for s in lost if _linkless(s.item, page)]
         fresh = {i: item for i, item in fresh.items() if _linkless(item, page)}

@@ -120,7 +120,7 @@ def _whole(tree: Tree, n: int, group: Group, order: str, year: int, places: dict
 
 def _claimed(tree: Tree, node: int) -> When | None:
     """What an element says of its date beyond its text: <time datetime>, or the whole date as the title of a short one."""
-    if tree.tag[node] == "time" and (said := tree.attribute(node, "datetime")):
+    if said := tree.attribute(node, "datetime"):  # of <time>, and of elements that scripts define
         return times.claimed(said, tree.text(node), languages=tree.languages)
     said = tree.attribute(node, "title") if tree.tag[node] in _SHORTENED else ""
     if not said or len(said) > 60 or not any(map(str.isdigit, tree.text(node)[:40])):

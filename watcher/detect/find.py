@@ -48,7 +48,7 @@ def _ranked(tree: Tree) -> list[_Judged]:
     links = links_of(tree)
     promising = sorted(groups(tree, links), key=lambda group: -promise(tree, group))
     judged = [_judged(tree, group, links) for group in islice(_unlike(tree, promising), _LOOKED_AT)]
-    kept = _widest(_distinct(sorted(_best_named(judged), key=lambda each: -each.score)))
+    kept = _foremost(tree, _distinct(sorted(_best_named(judged), key=lambda each: -each.score)))
     return [_completed(tree, each, links) for each in kept[:1]] + kept[1:]
 
 
@@ -197,10 +197,34 @@ def _distinct(ranked: list[_Judged]) -> list[_Judged]:
     return list(kept.values())
 
 
-def _widest(ranked: list[_Judged]) -> list[_Judged]:
-    """First the one that has all items of the best, and more, where these are dated as well as they are."""
-    for each in ranked[1:] if ranked and ranked[0].share >= 0.8 else ():
-        wider = ranked[0].links < each.links
-        if wider and each.score > 0.8 * ranked[0].score and each.share >= ranked[0].share:
+def _foremost(tree: Tree, ranked: list[_Judged]) -> list[_Judged]:
+    """The best first, or what it is a part of: blocks that hold its own, or a list that goes on beyond it."""
+    for each in ranked[1:] if ranked else ():
+        if _holds(each, ranked[0]) or _goes_on(tree, each, ranked[0]):
             return [each, *(other for other in ranked if other is not each)]
     return ranked
+
+
+def _goes_on(tree: Tree, each: _Judged, best: _Judged) -> bool:
+    """Whether a list has all items of the best, and more beside them or in the same folder, dated as well as they
+    are."""
+    if best.share < 0.8 or not best.links < each.links or each.share < best.share or each.score < 0.8 * best.score:
+        return False
+    folders, beside = {_folder(link) for link in best.links}, {tree.parent[block.top] for block in best.group.blocks}
+    more = [block for block in each.group.blocks if block.link not in best.links]
+    return all(tree.parent[block.top] in beside or _folder(block.link) in folders for block in more)
+
+
+def _holds(each: _Judged, best: _Judged) -> bool:
+    """Whether the blocks of the best, other links all, stand in fewer blocks that have headings of their own: the
+    files of releases."""
+    if not each.named.heading or each.links & best.links or each.score < 0.4 * best.score:
+        return False
+    spans = [(block.begin, block.end) for block in each.group.blocks]
+    owners = {next((s for s in spans if s[0] <= block.top < s[1]), None) for block in best.group.blocks}
+    return None not in owners and 1 < len(owners) < len(best.group.blocks)
+
+
+def _folder(link: str) -> str:
+    """The host and the first part of the path."""
+    return "/".join(urls.identity(link).split("/")[:2])

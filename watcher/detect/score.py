@@ -29,7 +29,6 @@ _MOST = 60  # blocks that are looked at
 
 _WEIGHTS = {
     "all dated": 3.79,
-    "told apart": 1.5,
     "two": -2.59,
     "short": -2.55,
     "count": 1.96,
@@ -45,6 +44,7 @@ _WEIGHTS = {
     "three": -0.85,
     "marked dates": 0.77,
     "place": 0.61,
+    "aside": -4.0,
     "newest first": 0.59,
 }
 
@@ -81,7 +81,6 @@ def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
         "marked dates": when.by.count("time") / count,
         "newest first": _share(a >= b for a, b in pairwise(dates)),
         "headings": named.heading,
-        "told apart": log(len(set(texts)) / len(texts)),
         "length": median(min(60, len(text)) for text in texts) / 60,
         "short": sum(len(text.split()) <= 2 for text in named.texts) / count,
     }
@@ -89,11 +88,12 @@ def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
 
 def _of_page(tree: Tree, group: Group) -> Mapping[str, float]:
     """Where the group stands, and how much of the page it is."""
-    sizes = [_size(tree, block) for block in group.blocks]
+    place, sizes = _place(tree, group), [_size(tree, block) for block in group.blocks]
     shapes = Counter(tuple(tree.tag[n] for n in tree.children(block.top)[:6]) for block in group.blocks)
     links = [tree.text(block.anchor) for block in group.blocks[:_MOST]]
     return {
-        "place": log(max(0.01, _place(tree, group))),
+        "place": log(max(0.01, place)),
+        "aside": place <= 0.35,
         "inside": sum(sizes) / max(1, sum(map(len, tree.texts))),
         "alike": max(shapes.values()) / len(group.blocks),
         "linked": min(1.0, sum(map(len, links)) / max(1, sum(sizes[:_MOST]))),

@@ -195,14 +195,16 @@ def in_address(text: str, url: str) -> bool:
     return brief and len(words) > 1 and sum(word in said for word in words) * 3 >= len(words) * 2
 
 
-def _linked(tree: Tree, slot: Slot, block: Block) -> bool:
-    """Whether the text is the link's, or a part of it, or around it with little else; or that of another link to the
-    same place."""
+def _linked(tree: Tree, slot: Slot, block: Block) -> float:
+    """1 where the text is the link's or a part of it, or that of another link to the same place; less where it stands
+    around the link."""
     a = block.anchor
-    if a <= slot.node < tree.end[a] or (slot.node <= a < tree.end[slot.node] and tree.first[a] < tree.last[a]):
-        return True
+    if a <= slot.node < tree.end[a]:
+        return 1.0
     around = next((n for n in (slot.node, *tree.ancestors(slot.node, 3)) if tree.tag[n] == "a"), None)
-    return around is not None and tree.attribute(around, "href") == tree.attribute(a, "href")
+    if around is not None:
+        return float(tree.attribute(around, "href") == tree.attribute(a, "href"))
+    return 0.6 if slot.node <= a < tree.end[slot.node] and tree.first[a] < tree.last[a] else 0.0
 
 
 _OPENING = ("(", "[", "– ", "— ", "- ", "| ", "· ")
