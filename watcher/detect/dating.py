@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from watcher import dates, times
 from watcher.detect.groups import Block, Group
 from watcher.detect.slots import Slot
+from watcher.detect.titles import in_heading
 from watcher.detect.tree import Tree
 from watcher.model import When
 
 #: What bears a date in short, and in its title the whole of it.
 _SHORTENED = ("abbr", "span", "time", "i", "small", "em", "div", "p")
 _IN_HEADING = re.compile(r"(?:^|[/=])(?:h[1-6]|caption|dt)\b")
+_ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEAR = re.compile(r"\W{0,3}((?:19|20)\d\d)\s?[年년]?\b.{0,12}")
 _MONTH = re.compile(r"[^\W\d]+\.?,?\s+((?:19|20)\d\d)\W{0,3}|((?:19|20)\d\d)\s?[年년]\s?\d\d?\s?[月월]")
+
+
+_BEFORE = 15  # texts above a list that may be its heading
 
 
 @dataclass(slots=True)
@@ -148,18 +153,28 @@ def _in_order(values: list[When]) -> bool:
 def _above(tree: Tree, group: Group, order: str) -> tuple[list[int], dict[int, When | None]]:
     """For each block the year, and the day, that the nearest heading of its own above it names."""
     years, days = [], {}
-    languages = tuple(tree.languages)
-    at, year, day = tree.first[group.around], 0, None
+    start = tree.first[group.around]
+    at, year, day = max(0, group.blocks[0].first - _BEFORE), 0, None
     for n, block in enumerate(group.blocks):
         for i in range(at, block.first):
-            text = tree.texts[i].strip()
-            if len(text) > 80 or not any(map(str.isdigit, text)):
-                continue
-            if match := _YEAR.fullmatch(text) or _MONTH.fullmatch(text):
-                year, day = int(match[1] or match[2]), None
-            elif len(found := dates.said(text, languages)) == 1 and (own := dates.resolved(found[0], order, year)):
-                year, day = own.year, own
+            headed = in_heading(tree, tree.owner[i])
+            if i >= start or headed:
+                year, day = _named(tree, i, order, headed=headed) or (year, day)
         at = max(at, block.last)
         years.append(year)
         days[n] = day
     return years, days
+
+
+def _named(tree: Tree, i: int, order: str, *, headed: bool) -> tuple[int, When | None] | None:
+    """The year, and maybe the day, that a short text between blocks names."""
+    text, languages = tree.texts[i].strip(), tuple(tree.languages)
+    if len(text) > 80 or not any(map(str.isdigit, text)):
+        return None
+    if match := _YEAR.fullmatch(text) or _MONTH.fullmatch(text):
+        return int(match[1] or match[2]), None
+    found = dates.said(text, languages)
+    if len(found) == 1 and (own := dates.resolved(found[0], order)):
+        return own.year, own
+    said = set(_ANY_YEAR.findall(text)) if headed and not found else ()
+    return (int(said.pop()), None) if len(said) == 1 else None

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice, pairwise
+from itertools import islice, pairwise, takewhile, zip_longest
 from statistics import median, mode
 
 from watcher import urls
@@ -145,7 +145,8 @@ def _alike(tree: Tree, links: dict[int, Link]) -> Iterable[list[int]]:
         alike[path[n],].append(n)
         for levels in range(1, len(near) + 1):
             alike[(path[n], *called[:levels])].append(n)
-        for key in (called, tuple(tree.tag[each] for each in near), (path[n], "before", _following(tree, n))):
+        tags = tuple(tree.tag[each] for each in near)
+        for key in (called, called[:2], tags, (path[n], "before", _following(tree, n))):
             alike[key].append(n)
         for cell in near[1:]:
             if tree.tag[cell] == "td":  # what stands first in a row is often its category
@@ -258,7 +259,9 @@ def _flow(tree: Tree, blocks: list[Block]) -> list[Block]:
     """The blocks with the siblings around them, where items are not elements but runs of them: `h3 p p h3 p p`."""
     pairs = [(a, b) for a, b in pairwise(blocks) if tree.parent[a.top] == tree.parent[b.top]]
     apart = [pair for pair in pairs if pair[1].first > pair[0].last]
-    if not pairs or len(apart) * 2 <= len(pairs):
+    if not pairs:
+        return _chain(tree, blocks)
+    if len(apart) * 2 <= len(pairs):
         return blocks
     # What is built as the blocks are is another item, one without a link: none of it may be taken for theirs.
     if any(_shape(tree, n) == _shape(tree, a.top) for a, b in apart for n in _between(tree, a, b)[:1]):
@@ -270,6 +273,19 @@ def _flow(tree: Tree, blocks: list[Block]) -> list[Block]:
         following = blocks[n + 1] if n + 1 < len(blocks) else None
         _extend(tree, block, following, lead, len(gap))
     return _lines(tree, blocks) if "br" in gap else blocks
+
+
+def _chain(tree: Tree, blocks: list[Block]) -> list[Block]:
+    """The blocks up to where the next one begins, where each holds the next: what was never closed, say."""
+    nested = [tree.parent[a.top] < b.top < tree.end[tree.parent[a.top]] for a, b in pairwise(blocks)]
+    if len(blocks) < 3 or sum(nested) * 2 <= len(nested):
+        return blocks
+    for block, following in zip_longest(blocks, blocks[1:]):
+        for n in _after(tree, block.top):
+            if following and n <= following.top < tree.end[n]:
+                break
+            block.end, block.last = tree.end[n], tree.last[n]
+    return blocks
 
 
 def _lines(tree: Tree, blocks: list[Block]) -> list[Block]:
@@ -333,6 +349,8 @@ def _extend(tree: Tree, block: Block, following: Block | None, lead: int, gap: i
     if following and tree.parent[following.top] == tree.parent[block.top]:
         stop = [each for each in _after(tree, block.top) if each < following.top]
         after = stop[: len(stop) - lead] if lead else stop
+    elif following:
+        after = list(takewhile(lambda n: not n <= following.top < tree.end[n], after))
     if before:
         block.begin, block.first = before[0], tree.first[before[0]]
     last = after[-1] if after else block.top
