@@ -187,18 +187,18 @@ def _warnings(verdict: Verdict, watch: Watch, pages: int, failure: Failure, *, g
 def _read(
     watch: Watch, known: Known, source: Source, memory: Memory, get: Get, learnt: Sequence[Change] = ()
 ) -> Iterable[Item]:
-    """What the source finds; one that can make use of it is told how many items are of the last list."""
+    """What the source finds; one that can make use of it is told how much of the last list some items are."""
     revisit = getattr(source, "revisit", None)
     if known.first_look or not known.listed or revisit is None:
         return source.find(watch.options, get)
     listed = set(known.listed)
 
-    def count(items: Sequence[Item]) -> int:
+    def share(items: Sequence[Item]) -> float:
         matches = _match(distinct(items), watch, known, memory, learnt)
         met = [m.seen is not None and m.id in listed for m in matches]
-        return sum(met) if _joined(met) else 0
+        return sum(met) / len(listed) if _joined(met) else 0.0
 
-    found: Iterable[Item] = revisit(watch.options, get, count)
+    found: Iterable[Item] = revisit(watch.options, get, share)
     return found
 
 

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,9 @@ from watcher.fields import Address, Selector, Zone
 from watcher.match import distinct
 from watcher.model import Get, Item, Request, Response, When
 from watcher.text import line
+
+#: Of items, the share of the last list that is among them: 0 to 1.
+Known: TypeAlias = Callable[[Sequence[Item]], float]
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +68,11 @@ class _Page:
 
 def find(options: Options, get: Get) -> Iterable[Item]:
     """The items in page order. NothingFound when the selector matches nothing, or nothing with a title."""
-    return _read(options, get, lambda items: 0, most=options.pages)
+    return _read(options, get, lambda items: 0.0, most=options.pages)
 
 
-def revisit(options: Options, get: Get, known: Callable[[Sequence[Item]], int]) -> Iterable[Item]:
-    """`find` for one who was here before: `known` says how many of some items were listed then. Of several lists on a
+def revisit(options: Options, get: Get, known: Known) -> Iterable[Item]:
+    """`find` for one who was here before: `known` says how much of the last list some items are. Of several lists on a
     page it is the known one, even where another has come to look more like one; and further pages are read until a
     known item is met."""
     return _read(options, get, known, most=max(options.pages, FURTHEST))
@@ -88,7 +92,7 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     )
 
 
-def _read(options: Options, get: Get, known: Callable[[Sequence[Item]], int], most: int) -> Sequence[Item]:
+def _read(options: Options, get: Get, known: Known, most: int) -> Sequence[Item]:
     """The items of as many pages as the options say, and of at most `most` while none of them is known."""
     response = get(Request(url=options.url))
     page = _page(options, response, known)
@@ -112,9 +116,7 @@ def _read(options: Options, get: Get, known: Callable[[Sequence[Item]], int], mo
     return items
 
 
-def _page(
-    options: Options, response: Response, known: Callable[[Sequence[Item]], int], like: Proposal | None = None
-) -> _Page:
+def _page(options: Options, response: Response, known: Known, like: Proposal | None = None) -> _Page:
     """The items of one page. A further page is read as the front page was: what is `like` is its list there."""
     if options.item:
         return _Page(_selected(options, options.item, response))
@@ -154,18 +156,17 @@ def _build(proposal: Proposal) -> str:
     return "/".join([tops[0].tag, *(each.tag for each in tops[0].iterancestors())]) if tops else proposal.kind
 
 
-def _remembered(readings: Sequence[_Page], known: Callable[[Sequence[Item]], int]) -> _Page:
-    """Of the ways to read a page the best, unless the watch does not know it and knows another as large."""
-    best, counts = readings[0], [known(each.items) for each in readings]
-    score = best.like.score if best.like else 0
+def _remembered(readings: Sequence[_Page], known: Known) -> _Page:
+    """Of the ways to read a page the best, unless another holds more of the last list."""
+    shares = [known(each.items) for each in readings]
+    score = readings[0].like.score if readings[0].like else 0
     good = [n for n, each in enumerate(readings) if each.like and each.like.score * 2 >= score]
-    known_well = any(counts[n] for n in good)
-    among = good if known_well else range(len(readings))
-    most = max(counts[n] for n in among)
-    if not counts[0] and most * (2 if known_well else 1) < len(best.items):
+    among = good if any(shares[n] for n in good) else range(len(readings))
+    most = max(shares[n] for n in among)
+    if not shares[0] and most <= 0.5:
         # After an outage all of the list may be new, and known what a side column shows of it.
-        return best
-    return readings[next(n for n in among if counts[n] * 2 >= most)]
+        return readings[0]
+    return readings[next(n for n in among if shares[n] * 2 >= most)]
 
 
 def _selected(options: Options, item: str, response: Response) -> Sequence[Item]:
