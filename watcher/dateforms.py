@@ -63,6 +63,8 @@ _GROUPS = [
         ),
     ),
     (re.compile("[月월]"), (r"(?<![年년]\s?)(?P<m>\d\d?)\s?[月월]\s?(?P<d>\d\d?)\s?[日일号號]",)),
+    (re.compile("和|平成"), (r"(?P<era>令和|平成|昭和)\s?(?P<n>\d\d?|元)\s?年\s?(?P<m>\d\d?)\s?月\s?(?P<d>\d\d?)\s?日",)),
+    (re.compile(r"\d\.\s?\d\d?\.$"), (r"(?<![\d.]\s?)(?P<loose>)(?P<alone>)(?P<d>\d\d?)\.\s?(?P<m>\d\d?)\.$",)),
 ]
 
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
@@ -75,7 +77,8 @@ def forms(text: str) -> Iterator[regex.Match[str]]:
     y, yy, m, d   year, year of two digits, month, day
     w             a word or two that may be a month's name
     a, b, sep     day and month in some order, and what is between them
-    loose         where the form is one of versions as well
+    era, n        year of a Japanese era
+    loose, alone  where the form is one of versions as well, or is a date only where it is the whole of a text
     """
     for sign, patterns in _GROUPS:
         if sign.search(text):

@@ -122,6 +122,8 @@ def _said(match: regex.Match[str], languages: tuple[str, ...]) -> Said | None:
     begin, end = match.span()
     if "loose" in named and not (_usual(named, languages) and _delimited(match)):
         return None
+    if "alone" in named and begin:
+        return None
     if named.get("a"):
         return _pair(named, begin, end, languages)
     of = month(named["w"], languages) if named.get("w") else int(named["m"])
@@ -144,9 +146,15 @@ def _pair(named: dict[str, str], begin: int, end: int, languages: tuple[str, ...
     return Said(begin=begin, end=end, year=year, pair=(a, b), separator=separator)
 
 
+#: The year before the first of each Japanese era.
+_ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925}
+
+
 def _year(named: dict[str, str]) -> int:
     if two := named.get("yy"):
         return int(two) + (1900 if int(two) > 68 else 2000)
+    if era := named.get("era"):
+        return _ERAS[era] + (1 if named["n"] == "元" else int(named["n"]))
     return int(named.get("y") or 0)
 
 

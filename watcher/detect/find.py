@@ -97,7 +97,10 @@ def _judged(tree: Tree, group: Group, links: dict[int, Link]) -> _Judged:
     if kept := _dated_part(when):
         return _judged(tree, replace(group, blocks=group.blocks[kept]), links)
     named = titles(tree, group, held)
-    group = replace(group, blocks=_linked(tree, group, named, links))
+    linked = replace(group, blocks=_linked(tree, group, named, links))
+    if [block.anchor for block in linked.blocks] != [block.anchor for block in group.blocks]:
+        named = titles(tree, linked, held)
+    group = linked
     return _Judged(group, named, when, *score(tree, group, named, when))
 
 
