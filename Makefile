@@ -1,10 +1,13 @@
 # make demo   the whole job on the bundled press office
 # make test   everything the tests need, then all of them
+# make eval   how well lists are found on the pages of a folder: make eval SET=FOLDER
 # make check  format, lint, types, layers, tests: what must pass before a change lands
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: demo test check lint lock clean
+SET ?= tests/pages
+
+.PHONY: demo test eval check lint lock clean
 
 demo: .venv/ready
 	$(BIN)/watcher demo
@@ -12,6 +15,9 @@ demo: .venv/ready
 test: .venv/ready
 	sh tests/prepare.sh
 	$(BIN)/python -m pytest
+
+eval: .venv/ready
+	$(BIN)/python -m tests.benchmarks.detection $(SET)
 
 check: lint test
 

@@ -1,7 +1,10 @@
-"""How well the items of real pages are found: `python -m tests.benchmarks.detection FOLDER [NAMES]`.
+"""How well the items of real pages are found: `make eval SET=FOLDER`, or
+`python -m tests.benchmarks.detection FOLDER [--perturb names|tags|both] [NAMES]`.
 
 FOLDER holds `cases/NAME/` (or NAME/) with `page.html`, `expected.json` ({"items": [{"link", "title", "date"}],
 "unlabelled": [{"link"}]}) and `meta.json` ({"page_url"}); NAMES is a file of the cases to look at, one a line.
+`--perturb` takes from each page its classes, ids and roles, its semantic tags and <time>, or both: what is then still
+found does not rest on what things are called.
 `--print FILE URL` writes what is found in one file as JSON.
 """
 
@@ -18,9 +21,18 @@ from pathlib import Path
 from statistics import fmean, median
 from typing import Any
 
-from watcher import detect, times, urls
+import lxml.html
+from lxml import etree
+
+from watcher import detect, html, times, urls
 from watcher.model import Item
 from watcher.text import fold
+
+
+PERTURBED = ("names", "tags", "both")
+_SEMANTIC = frozenset(("article", "section", "nav", "main", "header", "footer", "aside"))
+    ("article", "section", "nav", "main", "header", "footer", "aside", "hgroup", "figure", "figcaption")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +53,11 @@ def main(arguments: list[str]) -> int:
         items = found(Path(arguments[1]).read_bytes(), arguments[2])
         print(json.dumps([_told(item) for item in items], ensure_ascii=False))
         return 0
-    folder = Path(arguments[0])
-    names = Path(arguments[1]).read_text().split() if arguments[1:] else None
-    results = [judged(case) for case in cases(folder) if names is None or case.name in names]
+    folder, *rest = arguments
+    how = rest[1] if rest[:1] == ["--perturb"] else ""
+    named = rest[2:] if how else rest
+    names = Path(named[0]).read_text().split() if named else None
+    results = [judged(case, how) for case in cases(Path(folder)) if names is None or case.name in names]
     for line in report(results):
         print(line)
     return 0
@@ -54,10 +68,11 @@ def cases(folder: Path) -> list[Path]:
     return sorted(page.parent for page in (inner if inner.is_dir() else folder).glob("*/page.html"))
 
 
-def judged(case: Path) -> Result:
-    """What detection makes of one case."""
+def judged(case: Path, how: str = "") -> Result:
+    """What detection makes of one case, as it is or perturbed."""
     meta, expected = (json.loads((case / name).read_text()) for name in ("meta.json", "expected.json"))
     body = (case / "page.html").read_bytes()
+    body = perturbed(body, how) if how else body
     began = time.process_time()
     items = found(body, meta["page_url"])
     seconds = time.process_time() - began
@@ -76,6 +91,20 @@ def judged(case: Path) -> Result:
         dates=_share([_same_day(seen[k], wanted[k]["date"]) for k in hits if wanted[k].get("date_on_page")]),
         seconds=seconds,
     )
+
+
+def perturbed(body: bytes, how: str) -> bytes:
+    """The page without its names, without its semantic tags, or without both."""
+    root = lxml.html.document_fromstring(html.markup(body, "text/html"))
+    for each in root.iter(etree.Element):
+        if how in ("names", "both"):
+            for name in {"class", "id", "role", "rel", "itemprop"} & set(each.keys()):
+                del each.attrib[name]
+        if how in ("tags", "both"):
+            if each.tag == "time" and "datetime" in each.keys():  # noqa: SIM118 (an element is no dict)
+                del each.attrib["datetime"]
+            each.tag = "div" if each.tag in _SEMANTIC else "span" if each.tag == "time" else each.tag
+    return etree.tostring(root, encoding="utf-8", method="html")
 
 
 def found(body: bytes, url: str) -> Sequence[Item]:
