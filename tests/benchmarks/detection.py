@@ -28,11 +28,8 @@ from watcher import detect, html, times, urls
 from watcher.model import Item
 from watcher.text import fold
 
-
 PERTURBED = ("names", "tags", "both")
 _SEMANTIC = frozenset(("article", "section", "nav", "main", "header", "footer", "aside"))
-    ("article", "section", "nav", "main", "header", "footer", "aside", "hgroup", "figure", "figcaption")
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
