@@ -105,6 +105,7 @@ def days_in(text: str, *languages: str, year: int = 0) -> list[date | None]:
         ("ja", "２０２４年５月３日"),
         ("ja", "２０２４／０５／０３"),
         ("ja", "公開日2024年5月3日"),
+        ("ja", "令和6年5月3日（金）"),
         ("ja", "2024.5.3"),
         ("zh-CN", "发布时间2024-05-03 14:50"),
         ("zh", "五月 3, 2024"),
@@ -256,7 +257,6 @@ def test_the_months_and_ordinals_of_a_language_are_known(language: str, text: st
         ("th", "13 พฤษภาคม 2565"),
         ("th", "13/05/65"),
         ("fa", "۱۴۰۳/۰۲/۱۴"),
-        ("ja", "令和6年5月3日"),
     ],
 )
 def test_what_names_no_day_is_no_date(language: str, text: str) -> None:

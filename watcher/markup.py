@@ -70,4 +70,4 @@ def _without_slash(tag: re.Match[str]) -> str:
     if not tag["slash"] or tag["void"]:
         return tag[0]
     at = tag.start("slash") - tag.start()
-    return tag[0][:at] + tag[0][at + 1 :]
+    return tag[0][:at].rstrip("/") + tag[0][at + 1 :]

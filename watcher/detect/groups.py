@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice, pairwise, takewhile, zip_longest
 from statistics import median, mode
 
@@ -14,6 +14,7 @@ from watcher import urls
 from watcher.detect.tree import FORMAT, HEADINGS, Tree
 
 _LEAST = 2
+_BESIDE = frozenset(("nav", "aside", "footer"))
 _PAGE = re.compile(r"/(page|pagina|pagine|seite|strona|sida|side)[/-]?\d+$")
 _PAGED = re.compile(r"(page|paged|start|offset|pg|p)=\d+")
 _NEAR = 40  # siblings that can belong to one item
@@ -48,14 +49,12 @@ class Group:
     blocks: list[Block]
     around: int
     level: int = 0
-    signature: str = ""
-    notes: list[str] = field(default_factory=list)
 
 
 def groups(tree: Tree, links: dict[int, Link]) -> Iterator[Group]:
     """Every group of links on the page that has members enough, whatever it is."""
     seen: set[tuple[int, ...]] = set()
-    for alike in _alike(tree, links):
+    for alike in {tuple(anchors): anchors for anchors in _alike(tree, links)}.values():
         if len(alike) < _LEAST:
             continue
         for anchors in _parts(tree, _distinct(tree, alike, links)):
@@ -135,9 +134,11 @@ def _alike(tree: Tree, links: dict[int, Link]) -> Iterable[list[int]]:
     since the first item of a list may stand elsewhere."""
     numbers: dict[tuple[int, str], int] = {}
     path: list[int] = []
+    beside: list[bool] = []
     for n, tag in enumerate(tree.tag):
         above = path[tree.parent[n]] if n else -1
         path.append(above if tag in FORMAT and n else numbers.setdefault((above, tag), len(numbers)))
+        beside.append(tag in _BESIDE or (bool(n) and beside[tree.parent[n]]))
     alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for n in links:
         near = [n, *islice(_above(tree, n), 3)]
@@ -146,8 +147,9 @@ def _alike(tree: Tree, links: dict[int, Link]) -> Iterable[list[int]]:
         for levels in range(1, len(near) + 1):
             alike[(path[n], *called[:levels])].append(n)
         tags = tuple(tree.tag[each] for each in near)
-        for key in (called, called[:2], tags, (path[n], "before", _following(tree, n))):
-            alike[key].append(n)
+        for key in (called, called[:2], tags):
+            alike[(beside[n], *key)].append(n)
+        alike[(path[n], "before", _following(tree, n))].append(n)
         for cell in near[1:]:
             if tree.tag[cell] == "td":  # what stands first in a row is often its category
                 alike[(path[n], "td", tree.number(cell))].append(n)
