@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from watcher import dates, times
-from watcher.months import month
+from watcher.dates.months import month
 
 DAY = date(2024, 5, 3)
 LANGUAGES = ["", "en", "en-GB", "de", "fr", "es", "pt-BR", "it", "nl", "pl", "cs", "ru", "tr", "ja", "ko", "hu", "ar"]

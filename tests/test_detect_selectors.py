@@ -7,7 +7,7 @@ import pytest
 from tests.test_detect import BULLETS, CARDS, MENU, NEWS, PAGER, PAIRS, ROWS, URL, WANTED
 from watcher import sources
 from watcher.detect.ladder import Page, selected
-from watcher.detect.naming import names
+from watcher.detect.reproduce.naming import names
 from watcher.errors import NothingFound
 from watcher.model import Item, Response
 

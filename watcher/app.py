@@ -17,16 +17,7 @@ from urllib.parse import urlsplit
 
 from watcher import __version__, files, message, pipeline, sources
 from watcher.config import Config, load, stamps
-from watcher.errors import (
-    CheckError,
-    ConfigError,
-    Deferred,
-    FetchError,
-    RecordError,
-    Stopped,
-    StoreError,
-    WatcherError,
-)
+from watcher.errors import CheckError, ConfigError, Deferred, FetchError, RecordError, Stopped, StoreError, WatcherError
 from watcher.home import Home
 from watcher.model import Delivery, Get, Message, Request, Response, Seen, Watch
 from watcher.pipeline import Checked, Sent

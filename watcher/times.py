@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 
-from watcher import clock, dates
-from watcher.dateforms import plain
+from watcher import dates
+from watcher.dates import clock
+from watcher.dates.forms import plain
 from watcher.model import When
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

@@ -2,9 +2,10 @@
 
 A kind is a module with `Options`, a pydantic model whose fields are its configuration keys (`url` among them), and
 `find(options, get)`. It may have `complete(options, item, get)`: what a new item still needs, its article;
-`revisit(options, get, known)`: `find` for later looks, where `known(items)` says how much of the last list they are; and
-`ON_EDIT`: what happens to its edited items when the configuration says nothing. Others' packages join by an entry
-point in the group `watcher.sources`.
+`revisit(options, get, known)`: `find` for later looks, where `known(items)` says how much of the last list they are;
+`recognise(response)`: its Options for an answer that is of this kind, or None; and `ON_EDIT`: what happens to its
+edited items when the configuration says nothing. Others' packages join by an entry point in the group
+`watcher.sources`.
 """
 
 from __future__ import annotations

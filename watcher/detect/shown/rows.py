@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from watcher.detect.groups import Block, Group, Link
-from watcher.detect.titles import in_address
+from watcher.detect.shown.blocks import Block, Group
+from watcher.detect.shown.links import Link
+from watcher.detect.shown.titles import in_address
 from watcher.detect.tree import HEADINGS, Tree
 
 _LEVELS, _BEFORE = 8, 3
@@ -32,10 +33,12 @@ def leads(tree: Tree, group: Group, links: dict[int, Link]) -> Iterator[tuple[Bl
         siblings = [n for n in tree.children(tree.parent[inner]) if n < inner and tree.tag[n] not in _NEVER]
         for sibling in reversed(siblings[-_BEFORE:]):
             block = _row(tree, sibling, links, known)
+            if block is None or _place(link := links[block.anchor]) not in places:
+                continue
+            title = _title(tree, block)
             # The heading of a section leads to the section, not to an item.
-            if block and _place(link := links[block.anchor]) in places and not _holds(link, known):
-                if (title := _title(tree, block)) is not None:
-                    yield block, title
+            if title is not None and not _holds(link, known):
+                yield block, title
 
 
 def _holds(link: Link, identities: set[str]) -> bool:

@@ -9,7 +9,7 @@ from itertools import chain
 from bs4 import BeautifulSoup, Tag
 
 from watcher import dates, html, times
-from watcher.body import is_menu
+from watcher.article.body import is_menu
 from watcher.model import When
 from watcher.prose.phrases import BESIDE
 from watcher.text import fold, line

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import soupsieve
 from bs4 import BeautifulSoup, Tag
 
-from watcher import claims, html
-from watcher.body import find_body, place
+from watcher import html
+from watcher.article import claims
+from watcher.article.body import find_body, place
+from watcher.article.heading import find_title, heads
+from watcher.article.published import claimed, find_date
 from watcher.errors import NothingFound, NotUnderstood
-from watcher.heading import find_title, heads
 from watcher.model import When
 from watcher.prose import prose
-from watcher.published import claimed, find_date
 from watcher.text import line
 
 _LINE = 150  # characters of a line that tells of author and date

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from watcher import botcheck
-from watcher.detect.gist import FEW, SOME, Gist
+from watcher.detect.empty.gist import FEW, SOME, Gist
 from watcher.detect.tree import Tree
 from watcher.errors import Blocked, CheckError, NothingFound, NotUnderstood
 from watcher.text import shorten

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from lxml.etree import _Element
 
 from watcher import html, urls
-from watcher.detect import phrases
+from watcher.detect.empty import phrases
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.text import line
 

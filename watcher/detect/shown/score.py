@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 from math import exp, log, sqrt
 from statistics import median
 from urllib.parse import urlsplit
 
 from watcher import times, urls
-from watcher.detect.dating import Dates
-from watcher.detect.groups import Block, Group
-from watcher.detect.titles import Titles
+from watcher.detect.shown.blocks import Block, Group
+from watcher.detect.shown.dating import Dates
+from watcher.detect.shown.titles import Titles
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.html import BLOCKS
 
@@ -67,7 +67,7 @@ def score(tree: Tree, group: Group, named: Titles, when: Dates) -> tuple[float, 
     return exp(sum(_WEIGHTS[name] * sign for name, sign in signs.items()) / 4), _reasons(named, when)
 
 
-def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
+def _of_items(named: Titles, when: Dates) -> dict[str, float]:
     """What the titles and dates are."""
     texts = [text for text in named.texts if text]
     count, dates = len(named.texts), [times.day(value) for value in when.values if value is not None]
@@ -86,7 +86,7 @@ def _of_items(named: Titles, when: Dates) -> Mapping[str, float]:
     }
 
 
-def _of_page(tree: Tree, group: Group) -> Mapping[str, float]:
+def _of_page(tree: Tree, group: Group) -> dict[str, float]:
     """Where the group stands, and how much of the page it is."""
     place, sizes = _place(tree, group), [_size(tree, block) for block in group.blocks]
     shapes = Counter(tuple(tree.tag[n] for n in tree.children(block.top)[:6]) for block in group.blocks)
@@ -100,7 +100,7 @@ def _of_page(tree: Tree, group: Group) -> Mapping[str, float]:
     }
 
 
-def _of_links(tree: Tree, group: Group) -> Mapping[str, float]:
+def _of_links(tree: Tree, group: Group) -> dict[str, float]:
     """Where the links lead: items of one list lie in one folder, on the page's own host, often below the page."""
     here, own = urls.host_of(tree.url), urlsplit(tree.url).path.rstrip("/")
     paths = [urlsplit(block.link).path.rstrip("/") for block in group.blocks]

@@ -10,10 +10,10 @@ from bs4 import BeautifulSoup, Tag
 from lxml.etree import _Element
 
 from watcher import html, times, urls
-from watcher.detect.naming import names, place
 from watcher.detect.proposal import Proposal
+from watcher.detect.reproduce.naming import names, place
+from watcher.detect.reproduce.where import candidates
 from watcher.detect.tree import HEADINGS, Tree
-from watcher.detect.where import candidates
 from watcher.model import NOTHING, Item
 from watcher.text import fold, line
 from watcher.times import day

@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from watcher import dates, times
-from watcher.detect.groups import Block, Group
-from watcher.detect.slots import Slot
-from watcher.detect.titles import in_heading
+from watcher.detect.shown.blocks import Block, Group
+from watcher.detect.shown.slots import Slot
+from watcher.detect.shown.titles import in_heading
 from watcher.detect.tree import Tree
 from watcher.model import When
 
@@ -124,7 +124,7 @@ def _whole(tree: Tree, n: int, group: Group, order: str, year: int, places: dict
 
 
 def _claimed(tree: Tree, node: int) -> When | None:
-    """What an element says of its date beyond its text: <time datetime>, or the whole date as the title of a short one."""
+    """What an element says of its date beyond its text: its datetime, or as its title the whole of a short one."""
     if said := tree.attribute(node, "datetime"):  # of <time>, and of elements that scripts define
         return times.claimed(said, tree.text(node), languages=tree.languages)
     said = tree.attribute(node, "title") if tree.tag[node] in _SHORTENED else ""

@@ -10,7 +10,7 @@ from bs4.element import NavigableString
 from readability import Document
 from readability.readability import Unparseable
 
-from watcher.told import as_page, locate
+from watcher.article.told import as_page, locate
 
 # It logs as errors what is a page without an article, which we say ourselves.
 logging.getLogger("readability.readability").setLevel(logging.CRITICAL)

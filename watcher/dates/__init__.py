@@ -11,10 +11,10 @@ from itertools import pairwise
 
 import regex
 
-from watcher import clock, dateranges
-from watcher.dateforms import forms, plain
+from watcher.dates import clock, ranges
+from watcher.dates.forms import forms, plain
+from watcher.dates.months import month
 from watcher.model import When
-from watcher.months import month
 
 _EAST = ("zh", "ja", "ko", "yue")
 _YEAR_FIRST = (*_EAST, "hu")
@@ -202,14 +202,14 @@ def _ends(taken: list[Said], text: str) -> set[Said]:
     """The dates that are the ends of ranges. Two whole dates with a "to" between them are two dates."""
     ends = {one for one in taken if _is_end(one, text)}
     for left, right in pairwise(taken):
-        if not (left.year and right.year) and dateranges.joined(text, left.end, right.begin):
+        if not (left.year and right.year) and ranges.joined(text, left.end, right.begin):
             ends |= {left, right}
     return ends
 
 
 def _is_end(one: Said, text: str) -> bool:
     if not one.year or text[one.begin : one.begin + 4].isdigit():
-        return dateranges.goes_on(text, one.end, bool(one.year))
+        return ranges.goes_on(text, one.end, bool(one.year))
     in_words = not one.pair[0]
     day = one.day if in_words else max(one.pair)
-    return text[one.begin].isdigit() and dateranges.began(text, one.begin, day, in_words)
+    return text[one.begin].isdigit() and ranges.began(text, one.begin, day, in_words)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from lxml.etree import XPath
 
-from watcher.detect.claim import claim, written
-from watcher.detect.jsonld import PIECE
+from watcher.detect.declared.claim import claim, written
+from watcher.detect.declared.jsonld import PIECE
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.model import Item, When
 

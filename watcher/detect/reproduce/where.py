@@ -7,7 +7,7 @@ from itertools import islice
 
 from lxml.etree import _Element
 
-from watcher.detect.naming import classes, lasting, names, path
+from watcher.detect.reproduce.naming import classes, lasting, names, path
 
 _OWN, _AROUND = 8, 6
 _TELLING = frozenset(("main", "section", "article", "table", "tbody"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from watcher.detect.groups import Block
+from watcher.detect.shown.blocks import Block
 from watcher.detect.tree import HEADINGS, Tree
 
 _MOST = 60  # texts of a block that are looked at

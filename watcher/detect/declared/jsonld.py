@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from watcher.detect import scripts
-from watcher.detect.claim import claim, plain, written
+from watcher.detect.declared import scripts
+from watcher.detect.declared.claim import claim, plain, written
 from watcher.detect.tree import Tree
 from watcher.model import Item, When
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from watcher import urls
-from watcher.detect import onward
+from watcher.detect.pager import onward
 from watcher.detect.tree import Tree
 from watcher.text import line
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from statistics import median
 
-from watcher.detect.slots import Slot
-from watcher.detect.titles import Titles
+from watcher.detect.shown.slots import Slot
+from watcher.detect.shown.titles import Titles
 from watcher.text import line, shorten
 
 _SENTENCE, _MOST = 40, 300  # characters

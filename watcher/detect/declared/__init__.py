@@ -8,9 +8,9 @@ from datetime import datetime, time
 from typing import TypeAlias
 
 from watcher import urls
-from watcher.detect import embedded, jsonld, marked
-from watcher.detect.anchors import Anchors
-from watcher.detect.claim import worth
+from watcher.detect.declared import embedded, jsonld, marked
+from watcher.detect.declared.anchors import Anchors
+from watcher.detect.declared.claim import worth
 from watcher.detect.proposal import Proposal
 from watcher.detect.tree import Tree
 from watcher.model import Item

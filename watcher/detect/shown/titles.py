@@ -11,10 +11,10 @@ from operator import ne
 from statistics import median
 
 from watcher import dates, urls
-from watcher.detect.groups import Block, Group
-from watcher.detect.slots import Slot
+from watcher.dates.months import month
+from watcher.detect.shown.blocks import Block, Group
+from watcher.detect.shown.slots import Slot
 from watcher.detect.tree import HEADINGS, Tree
-from watcher.months import month
 from watcher.text import fold, line
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from watcher.detect.dating import Dates
-from watcher.detect.groups import Block, Group
-from watcher.detect.titles import Titles
+from watcher.detect.shown.blocks import Block, Group
+from watcher.detect.shown.dating import Dates
+from watcher.detect.shown.titles import Titles
 from watcher.detect.tree import HEADINGS, Tree
 
 _PLAIN = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)

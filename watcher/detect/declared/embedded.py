@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from watcher import urls
-from watcher.detect import roles, scripts
-from watcher.detect.anchors import Anchors
-from watcher.detect.claim import claim, plain, stated, worth
+from watcher.detect.declared import roles, scripts
+from watcher.detect.declared.anchors import Anchors
+from watcher.detect.declared.claim import claim, plain, stated, worth
 from watcher.detect.tree import Tree
 from watcher.model import Item
 from watcher.text import line
