@@ -18,16 +18,21 @@ from watcher.detect.shown.score import promise
 from watcher.detect.shown.titles import in_heading
 from watcher.detect.tree import HEADINGS, Tree
 
-_LOOKED_AT = 12  # groups that are read closely
+#: So many groups are read closely, if they promise a twelfth of what the best does.
+_LOOKED_AT, _PROMISING = 12, 1 / 12
 
 
 def ranked(tree: Tree) -> list[Reading]:
     """What the page shows, best first; the best with what is built a little differently from the rest of it."""
     links = links_of(tree)
-    promising = sorted(groups(tree, links), key=lambda group: -promise(tree, group))
-    judged = [read_closely(tree, group, links) for group in islice(_unlike(tree, promising), _LOOKED_AT)]
+    judged = [read_closely(tree, group, links) for group in islice(_unlike(tree, _promising(tree, links)), _LOOKED_AT)]
     kept = _foremost(tree, _distinct(sorted(_best_named(judged), key=lambda each: -each.score)))
     return [_completed(tree, each, links) for each in kept[:1]] + kept[1:]
+
+
+def _promising(tree: Tree, links: dict[int, Link]) -> list[Group]:
+    found = sorted(((promise(tree, group), group) for group in groups(tree, links)), key=lambda each: -each[0])
+    return [group for worth, group in found if worth >= _PROMISING * found[0][0]]
 
 
 def _unlike(tree: Tree, found: list[Group]) -> Iterator[Group]:
