@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 
 from bs4 import BeautifulSoup, Tag
 
@@ -25,11 +25,11 @@ _META = re.compile(
     r"datepublished|dc(?:terms)?\.(?:date\.)?(?:issued|created|date)|dc\.date|pub(?:lish)?[-_]?date|parsely-pub-date"
     r"|sailthru\.date|date"
 )
-_EARLY = 200  # characters of the main part, within which a date is the article's own
+_EARLY, _FEW = 200, 300  # characters, and elements, of the main part, within which a date is the article's own
 _LINE = 60  # characters of a line that is a date
 
 #: What of an element may bear a date.
-_Bearers = Callable[[Tag], Iterator[Tag]]
+_Sign = Callable[[Tag], bool]
 
 
 def claimed(soup: BeautifulSoup, shown: Tag | None, told: str, metas: dict[str, str]) -> When | None:
@@ -53,11 +53,13 @@ def find_date(soup: BeautifulSoup, part: Tag) -> Tag | None:
     a line there that is a date."""
     languages = html.language(soup)
     marked = [each for each in soup.select('[itemprop~="datePublished"]') if _is_of(each, part)]
-    near = (each for each in _near(part, _dated) if not each.find_parent(_ELSEWHERE))
+    near = (each for each in _near(part, (_is_time, _is_called_date)) if not each.find_parent(_ELSEWHERE))
     for each in chain(marked, near):
         if _claim(each, languages) and not _is_change(each):
             return each
-    return next((each for each in _near(part, _lines) if _is_dateline(each, languages) and not _is_change(each)), None)
+    return next(
+        (each for each in _near(part, (_is_line,)) if _is_dateline(each, languages) and not _is_change(each)), None
+    )
 
 
 def _beside(claim: str, text: str, shown: When | None) -> When | None:
@@ -114,16 +116,16 @@ def _is_dateline(tag: Tag, languages: list[str]) -> bool:
     return place or all(word in BESIDE or any(map(str.isdigit, word)) for word in words)
 
 
-def _near(part: Tag, bearers: _Bearers) -> Iterator[Tag]:
+def _near(part: Tag, signs: tuple[_Sign, ...]) -> Iterator[Tag]:
     """What may bear a date above `part`, the nearest first, within the page's main part; then at its top."""
     each: Tag | None = part
     while each is not None and each.name not in ("main", "body") and each.get("role") != "main":
         for before in each.previous_siblings:
             if isinstance(before, Tag) and not is_menu(before):
-                yield from bearers(before)
+                inside = (before, *before.find_all(True))
+                yield from (tag for sign in signs for tag in inside if sign(tag))
         each = each.parent
-    for tag in _top(part):
-        yield from (found for found in bearers(tag) if found is tag)
+    yield from (tag for tag in islice(_top(part), _FEW) if any(sign(tag) for sign in signs))
 
 
 def _top(part: Tag) -> Iterator[Tag]:
@@ -138,18 +140,22 @@ def _top(part: Tag) -> Iterator[Tag]:
             seen += len(str(each).strip())
 
 
-def _dated(tag: Tag) -> Iterator[Tag]:
-    """What is marked as a date: <time>, and elements like it that others made; then what is called so."""
-    for each in (tag, *tag.find_all(True)):
-        if each.name == "time" or (each.has_attr("datetime") and each.name not in ("ins", "del")):
-            yield each
-    for each in (tag, *tag.find_all(class_=_DATED)):
-        if _DATED.search(" ".join(map(str, each.get_attribute_list("class")))):
-            yield each
+def _is_time(tag: Tag) -> bool:
+    """Whether it is marked as a date: <time>, and elements like it that others made."""
+    return tag.name == "time" or (tag.has_attr("datetime") and tag.name not in ("ins", "del"))
 
 
-def _lines(tag: Tag) -> Iterator[Tag]:
-    """What holds a line of text and no more."""
-    for each in (tag, *tag.find_all(True)):
-        if each.name not in ("a", "script", "style") and 6 <= len("".join(each.stripped_strings)) <= _LINE:
-            yield each
+def _is_called_date(tag: Tag) -> bool:
+    return bool(_DATED.search(" ".join(map(str, tag.get_attribute_list("class")))))
+
+
+def _is_line(tag: Tag) -> bool:
+    """Whether it holds a line of text and no more."""
+    if tag.name in ("a", "script", "style"):
+        return False
+    length = 0
+    for text in tag.stripped_strings:
+        length += len(text)
+        if length > _LINE:
+            return False
+    return length >= 6
