@@ -339,6 +339,14 @@ def test_a_long_body_is_summed_up_in_300_characters() -> None:
     assert made.summary.endswith("word…")
 
 
+def test_of_a_body_that_no_reader_takes_the_entry_has_the_beginning_up_to_a_lines_end() -> None:
+    made = entry(replace(RECORD, body="A paragraph of some words.\n\n" * 40_000), SEEN, site=SITE, zone=UTC)
+
+    assert 400_000 < len(made.html) < 800_000
+    assert made.html.count("A paragraph") == made.html.count("some words.")
+    assert "…" in made.html[-100:]
+
+
 def test_without_a_body_the_content_repeats_what_the_list_said() -> None:
     seen = replace(SEEN, item=replace(ITEM, summary="Short & <sweet>"))
 

@@ -11,6 +11,7 @@ from watcher import markdown, text, times, urls
 from watcher.model import Entry, Record, Seen
 
 _SUMMARY = 300
+_BODY = 500_000  # characters; readers choke on more, and the record holds all of it
 
 
 def entry(record: Record, seen: Seen, *, site: str, zone: tzinfo) -> Entry:
@@ -19,9 +20,10 @@ def entry(record: Record, seen: Seen, *, site: str, zone: tzinfo) -> Entry:
     published = _published(record, seen, zone)
     title = text.line(record.title)
     link = _link(record, seen, site)
-    plain = text.line(markdown.to_text(record.body))
+    body = _beginning(record.body)
+    plain = text.line(markdown.to_text(body[:20_000]))
     summary = text.shorten(plain or text.line(seen.item.summary), _SUMMARY)
-    html = markdown.to_html(record.body, link or site)
+    html = markdown.to_html(body, link or site)
     return Entry(
         id=seen.id,
         title=title,
@@ -33,6 +35,14 @@ def entry(record: Record, seen: Seen, *, site: str, zone: tzinfo) -> Entry:
         author=", ".join(_strings(record.extra.get("author"))),
         tags=tuple(_strings(record.extra.get("tags"))),
     )
+
+
+def _beginning(body: str) -> str:
+    """The body, or so much of it as an entry takes, up to the end of a paragraph."""
+    if len(body) <= _BODY:
+        return body
+    head = body[:_BODY]
+    return f"{head[: head.rfind(chr(10)) if chr(10) in head else _BODY].rstrip()}\n\n…"
 
 
 def _published(record: Record, seen: Seen, zone: tzinfo) -> datetime:
