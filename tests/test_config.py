@@ -37,7 +37,7 @@ def faults(folder: Path, text: str) -> list[str]:
 def test_the_example_of_the_checkout_can_be_used() -> None:
     config = load(ROOT / "watcher.toml", ROOT)
 
-    assert list(config.watches) == ["treasury-press-releases", "fed-press", "ecb-rates"]
+    assert list(config.watches) == ["acme-news", "acme-blog", "treasury-press-releases", "fed-press", "ecb-rates"]
     assert config.watches["fed-press"].every == timedelta(minutes=10)
     assert config.watches["ecb-rates"].on_edit == "entry"
     assert config.watches["treasury-press-releases"].folder == ROOT / "state/records/treasury-press-releases"

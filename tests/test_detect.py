@@ -127,6 +127,16 @@ def test_menus_pagers_and_comments_are_not_the_best_proposal_without_any_names()
     assert [(item.link, item.title, item.published) for item in items] == WANTED
 
 
+@pytest.mark.parametrize("heading", ["You may also like", "Meistgelesen"])
+def test_cards_below_a_heading_that_says_they_are_others_are_no_items(heading: str) -> None:
+    related = CARDS.replace("/2024/", "/old/").replace("/2023/", "/old/")
+    related = related[: related.index("</article>") * 2]
+
+    content = f"<section><h2>Latest</h2>{CARDS}</section><section><h2>{heading}</h2>{related}</section>"
+
+    assert found(content) == WANTED
+
+
 def test_a_row_built_differently_is_found_among_the_others() -> None:
     odd = CARDS.replace('<h3><a href="/2024/soil-report">', '<h3><span><a href="/2024/soil-report">').replace(
         "published</a></h3>", "published</a></span></h3>"

@@ -3,7 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from tests.fakes import NOW, Memory, item, undated
+import pytest
+
+from tests.fakes import NOW, PAGE, Memory, item, undated
 from watcher.diff import fenced, unified
 from watcher.model import Item
 
@@ -225,3 +227,70 @@ def test_a_date_that_systems_say_who_have_none_does_not_make_news_old() -> None:
     fresh = item(21, day=date(1970, 1, 1))
 
     assert memory.told([fresh, *LIST[:-1]]) == [fresh.title]
+
+
+def _popular(count: int) -> list[Item]:
+    """Another list: undated links of a side column."""
+    return [
+        replace(undated(item(200 + n)), link=f"https://press.example.org/blog/s{n}", title=f"Story {'abcdef'[n] * 5}")
+        for n in range(count)
+    ]
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_a_foreign_list_in_place_of_a_known_one_tells_nothing_and_is_not_the_list_from_then_on(count: int) -> None:
+    memory = Memory()
+    memory.look(LIST)
+
+    told = memory.told(_popular(count))
+    listed = memory.known.listed
+
+    assert told == []
+    assert len(listed) == len(LIST)
+    assert memory.told([item(40, "Back Again"), *LIST[:-1]]) == ["Back Again"]
+
+
+def test_a_list_that_counts_its_items_as_another_did_does_not_take_their_place() -> None:
+    railways = [
+        replace(item(n), link=f"{PAGE}/{n}", title=f"Railway story {'abcdefghij'[n] * 4}") for n in range(9, 0, -1)
+    ]
+    recipes = [
+        replace(item(n), link=f"https://press.example.org/blog/{n}", title=f"Cooking recipe {'klmnopqrst'[n] * 4}")
+        for n in range(9, 0, -1)
+    ]
+    memory = Memory()
+    memory.look(railways)
+
+    changes = memory.look(recipes).changes
+
+    assert {change.kind for change in changes} == {"held"}
+
+
+def test_a_teaser_whose_address_says_how_the_reader_came_is_the_item_itself() -> None:
+    memory = Memory()
+    memory.look(LIST)
+    new = item(40, "Bridge Opens")
+    teaser = replace(new, link=f"{new.link}?ref=teaser")
+
+    first = memory.told([teaser, new, *LIST[:-1]])
+    known = memory.told([replace(LIST[0], link=f"{LIST[0].link}?ref=teaser"), new, *LIST[:-1]])
+
+    assert (first, known) == (["Bridge Opens"], [])
+
+
+def test_dates_ahead_in_the_baseline_make_nothing_of_today_old() -> None:
+    memory = Memory()
+    memory.look([replace(each, published=date(2029, 1, 1)) for each in LIST])
+
+    told = memory.told([item(40, "Bridge Opens", day=NOW.date()), *LIST[:-1]])
+
+    assert told == ["Bridge Opens"]
+
+
+def test_an_undated_list_that_grows_at_its_end_tells_what_comes_there() -> None:
+    memory = Memory()
+    memory.look([undated(item(n)) for n in range(10)])
+
+    told = memory.told([undated(item(n)) for n in range(2, 12)])
+
+    assert len(told) == 2

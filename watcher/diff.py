@@ -53,10 +53,12 @@ def diff(
             changes.append(_unseen(match, verdict[i], watch, ages[i], baseline=baseline))
         else:
             changes.extend(_again(match, match.seen, watch, now, baseline=baseline))
+    # What is held entirely may be another list, an error page's say: the last one stays the one to compare with.
+    foreign = bool(why) and not _met(matches)
     return Verdict(
         changes=tuple(changes),
-        listed=tuple(m.id for m in matches),
-        oldest=_oldest(unknown.values(), known) if baseline else None,
+        listed=known.listed if foreign else tuple(m.id for m in matches),
+        oldest=_oldest(unknown.values(), known, now) if baseline else None,
         held_why=why,
     )
 
@@ -70,7 +72,7 @@ def _verdict(
     stock = _old_stock(unknown, matches, known, further=further)
     fresh = [i for i in unknown if i not in stock]
     # Old stock of further pages makes no batch of news smaller.
-    why = _flood(fresh, matches, watch, among=len(matches) - (len(stock) if further else 0))
+    why = _flood(fresh, matches, watch, known, among=len(matches) - (len(stock) if further else 0))
     return {i: "stock" if i in stock else "held" if why else "new" for i in unknown}, why
 
 
@@ -97,7 +99,7 @@ def _below(rest: dict[int, Match], matches: Sequence[Match], known: Known) -> li
     """What stands below all that is known, in a newest-first list: undated, or dated no later than the baseline's
     oldest day."""
     last_known = max((i for i, m in enumerate(matches) if m.seen), default=-1)
-    if last_known < 0 or not _newest_first(matches):
+    if last_known < 0 or not _newest_first(matches) or _slid_down(matches, known):
         return []
     return [
         i
@@ -105,6 +107,13 @@ def _below(rest: dict[int, Match], matches: Sequence[Match], known: Known) -> li
         if i > last_known
         and (m.item.published is None or (known.oldest is not None and day(m.item.published) <= known.oldest))
     ]
+
+
+def _slid_down(matches: Sequence[Match], known: Known) -> bool:
+    """Whether several have left the top of the list, and none its middle or end: the newest stand last in it."""
+    present = {m.id for m in matches}
+    left = list(itertools.takewhile(lambda id_: id_ not in present, known.listed))
+    return len(left) > 1 and all(id_ in present for id_ in known.listed[len(left) :])
 
 
 def _newest_first(matches: Sequence[Match]) -> bool:
@@ -116,7 +125,12 @@ def _newest_first(matches: Sequence[Match]) -> bool:
     return not came or came[0] >= came[-1]
 
 
-def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch, among: int) -> str:
+def _met(matches: Sequence[Match]) -> bool:
+    """Whether anything is there that was known, and not merely held."""
+    return any(m.seen is not None and not m.seen.held for m in matches)
+
+
+def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch, known: Known, among: int) -> str:
     """Why this batch is held, or "": too many at once, unless a known item follows them (then it is backlog)."""
     if not fresh or any(m.strong for m in matches[max(fresh) + 1 :]):
         return ""
@@ -124,6 +138,8 @@ def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch, among: 
         return f"{len(fresh)} unknown items at once, more than flood = {watch.flood}"
     if among >= _JUDGED and len(fresh) * 2 > among:
         return f"{len(fresh)} of {among} items are unknown"
+    if len(known.listed) >= _JUDGED and not _met(matches):
+        return f"none of the last {len(known.listed)} items is there"
     return ""
 
 
@@ -236,6 +252,7 @@ def _lines(item: Item) -> list[str]:
     return [line for part in (item.title, item.version, item.summary, item.body) for line in part.splitlines()]
 
 
-def _oldest(unknown: Iterable[Match], known: Known) -> date | None:
-    dates = [day(m.item.published) for m in unknown if m.item.published]
+def _oldest(unknown: Iterable[Match], known: Known, now: datetime) -> date | None:
+    # What is dated ahead, as events are and as slips of the year are, makes nothing of today old.
+    dates = [min(day(m.item.published), now.date()) for m in unknown if m.item.published]
     return min([*dates, *([known.oldest] if known.oldest else [])], default=None)

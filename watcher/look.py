@@ -128,7 +128,7 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         listed=verdict.listed,
         count=len(items),
         oldest=verdict.oldest or relearnt.oldest,
-        warnings=tuple(_warnings(verdict, watch, pages, failure, gap=_is_gap(found, before))),
+        warnings=tuple(_warnings(verdict, watch, pages, failure, gap=len(found) if _is_gap(found, before) else 0)),
     )
 
 
@@ -170,14 +170,14 @@ def _joined(known: Sequence[bool]) -> bool:
     return any(known) and not pinned
 
 
-def _warnings(verdict: Verdict, watch: Watch, pages: int, failure: Failure, *, gap: bool) -> Iterator[str]:
+def _warnings(verdict: Verdict, watch: Watch, pages: int, failure: Failure, *, gap: int) -> Iterator[str]:
     if verdict.held_why:
         yield f"held: {verdict.held_why}; see them, then: watcher accept {watch.name}"
     if gap:
         read = pages - (failure.error is not None)
         where = f"the {read} pages read" if read > 1 else "the page"
         yield (
-            f"a gap cannot be excluded: none of the {len(verdict.listed)} items on {where} was known,"
+            f"a gap cannot be excluded: none of the {gap} items on {where} was known,"
             f" and older ones may be missing; compare with {watch.url}"
         )
     if failure.error:

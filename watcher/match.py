@@ -74,7 +74,20 @@ def distinct(items: Iterable[Item]) -> list[Item]:
             twins.append(item)
     often = Counter(item.key for item in kept)
     keyless = (replace(item, key="") if often[item.key] > 1 else item for item in kept)
-    return list({_exact(item): item for item in keyless}.values())
+    return _plainest({_exact(item): item for item in keyless}.values())
+
+
+def _plainest(items: Iterable[Item]) -> list[Item]:
+    """Without those that differ from another in saying more in their query."""
+    kept: dict[tuple[str, str, str], Item] = {}
+    others = []
+    for item in items:
+        twin = kept.setdefault(_at_path(item), item)
+        if twin is not item and not _says_more(item.link, twin.link):
+            others.append(item)
+        elif twin is not item and len(item.link) < len(twin.link):
+            kept[_at_path(item)] = item
+    return sorted([*kept.values(), *others], key=list(items).index) if others else list(kept.values())
 
 
 def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], page: str) -> list[Match]:
@@ -108,7 +121,7 @@ def alike(one: str, other: str) -> bool:
 def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
     pairs: Pairs = {}
     owner = {key: s for s in seen for key in s.keys}
-    crowded = _crowded(found, seen)
+    crowded, here = _crowded(found, seen), {urls.identity(item.link) for item in found}
     for kind in ("id", "exact", "address"):
         claimed = {s.id for s in pairs.values()}
         for i, item in enumerate(found):
@@ -116,12 +129,21 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                 known = owner.get(key)
                 if i in pairs or key[0] != kind or known is None or known.id in claimed:
                     continue
+                # Ids that count the places of a list are nobody's: where all else differs, and its own address is here.
+                if kind == "id" and _elsewhere(item, known.item, here):
+                    continue
                 # An address that several items share is no proof: only the one that kept its title may claim by it.
                 if kind == "address" and crowded[key[1]] > 1 and fold(known.item.title) != fold(item.title):
                     continue
                 pairs[i] = known
                 claimed.add(known.id)
-    return pairs | _by_id(found, seen, pairs)
+    pairs |= _by_id(found, seen, pairs)
+    return pairs | _by_query(found, seen, pairs)
+
+
+def _elsewhere(item: Item, known: Item, here: set[str]) -> bool:
+    own = urls.identity(known.link)
+    return own in here and own != urls.identity(item.link) and fold(item.title) != fold(known.title)
 
 
 def _by_id(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pairs:
@@ -133,6 +155,28 @@ def _by_id(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pairs:
         if i not in pairs and known:
             more[i] = free.pop(known.id)
     return more
+
+
+def _by_query(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pairs:
+    """Items whose address only says more than it did, or less: how a reader came, say. Title and day are the same."""
+    free = {_at_path(s.item): s for s in _without(seen, pairs)}
+    more: Pairs = {}
+    for i, item in enumerate(found):
+        known = free.get(_at_path(item)) if i not in pairs else None
+        if known and _says_more(item.link, known.item.link):
+            more[i] = free.pop(_at_path(item))
+    return more
+
+
+def _at_path(item: Item) -> tuple[str, str, str]:
+    when = day(item.published).isoformat() if item.published else ""
+    return urls.identity(item.link).partition("?")[0], fold(item.title), when
+
+
+def _says_more(one: str, other: str) -> bool:
+    """Whether the query of one address is a part of the other's."""
+    asked, known = ({*urls.identity(url).partition("?")[2].split("&")} - {""} for url in (one, other))
+    return asked < known or known < asked
 
 
 def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str) -> Pairs:
@@ -147,7 +191,8 @@ def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str)
         fresh = {i: item for i, item in fresh.items() if _linkless(item, page)}
     by_text = _agreeing(fresh, lost, _title_and_day)
     by_text |= _similar({i: item for i, item in fresh.items() if i not in by_text}, _without(lost, by_text))
-    by_place = _agreeing(fresh, lost, lambda item: fold(urls.last_part(item.link)))
+    by_place = _agreeing(fresh, lost, _last_part)
+    by_place = {i: s for i, s in by_place.items() if _share_a_word(found[i].title, s.item.title)}
     weak = _without_clashes(by_place, by_text) | by_text
     if not weak:
         return {}
@@ -196,6 +241,17 @@ def _chain(strong: Pairs, weak: Pairs, last: Sequence[Seen]) -> set[int]:
         run.add(steps[step][0])
         step = before[step]
     return run if len(run) > 1 else set()
+
+
+def _last_part(item: Item) -> str:
+    """The last part of the path, where it is a name: every list has a number 10."""
+    part = fold(urls.last_part(item.link))
+    return part if re.search(r"[^\W\d_]{2}", part) else ""
+
+
+def _share_a_word(one: str, other: str) -> bool:
+    words = {word for word in fold(one).split() if len(word) > 3}
+    return not words or not words.isdisjoint(fold(other).split())
 
 
 def _linkless(item: Item, page: str) -> bool:

@@ -23,7 +23,9 @@ MORE = _folded(
 RELATED = _folded(
     "related|related story|related stories|related articles|related article|related posts|related news|related coverage"
     "|related reading|recommended|recommended stories|more stories|more from us|most read|you may also like"
-    "|you might also like|see also|mehr zum thema|verwandte artikel|ähnliche artikel|das könnte sie auch interessieren"
+    "|you might also like|see also|popular|most popular|popular posts|popular articles|trending|trending now"
+    "|meistgelesen|les plus lus|lo más leído|mais lidas|più letti|meest gelezen|najczęściej czytane|nejčtenější"
+    "|самое читаемое|популярное|çok okunanlar|人気記事|热门文章|많이 본 뉴스|mehr zum thema|verwandte artikel|ähnliche artikel|das könnte sie auch interessieren"
     "|sur le même sujet|articles liés|articles similaires|artículos relacionados|noticias relacionadas"
     "|notícias relacionadas|artigos relacionados|articoli correlati|leggi anche|gerelateerde artikelen|relaterat"
     "|powiązane artykuły|по теме|похожие статьи|関連記事|相关文章|相关阅读|관련 기사|관련기사"

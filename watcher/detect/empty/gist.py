@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice
 from urllib.parse import urlsplit
 
 from lxml.etree import _Element
@@ -24,9 +26,10 @@ _INPUTS = frozenset(("text", "email", "tel", ""))
 _SHOWN = frozenset(("img", "iframe", "video", "audio", "table", "input", "button", "object", "embed", "canvas", "svg"))
 _HOLDERS = frozenset(("div", "main", "section", "ul", "ol", "tbody"))
 _SCRIPT = re.compile(r"java\s?script|джаваскрипт", re.IGNORECASE)
-_REFRESH = re.compile(r"\s*(\d+)[^;,]*[;,]?\s*url\s*=\s*[\"']?([^\"']+)", re.IGNORECASE)
-_ARTICLE_TYPE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]*)?"(?:\w*Article|BlogPosting|Report)"')
+_REFRESH = re.compile(r"\s*+(\d++)[\d.\s]*+[;,]?\s*+url\s*+=\s*+[\"']?([^\"']+)", re.IGNORECASE)
+_ARTICLE_TYPE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:\w*Article|BlogPosting|Report)"')
 _ARTICLE, _SENTENCE = 200, 80  # characters
+_LINKS, _NOTES, _TITLE = 2_000, 100, 50  # so many links are followed, frames and notes read; texts in one heading
 
 
 class Gist:
@@ -54,7 +57,9 @@ class Gist:
     @cached_property
     def told(self) -> str:
         """What it says beyond its headings, and beyond that something is loading."""
-        headings = {self.tree.text(n) for n in self.nodes if self.tree.tag[n] in HEADINGS}
+        tree = self.tree
+        short = (n for n in self.nodes if tree.tag[n] in HEADINGS and tree.last[n] - tree.first[n] <= _TITLE)
+        headings = {tree.text(n) for n in short}
         return " ".join(
             text
             for text in self.texts
@@ -63,22 +68,22 @@ class Gist:
 
     @cached_property
     def heading(self) -> str:
-        found = [text for n in self.nodes if self.tree.tag[n] in ("h1", "h2") and (text := self.tree.text(n))]
-        return found[0] if found else line(self.root.findtext(".//title") or "")
+        found = (text for n in self.nodes if self.tree.tag[n] in ("h1", "h2") and (text := self.tree.text(n)))
+        return next(found, "") or line(self.root.findtext(".//title") or "")
 
     @cached_property
     def links(self) -> dict[int, str]:
-        """The links of the page to other pages than itself, its site's front page and what is above it."""
+        """The first links of the page to other pages than itself, its site's front page and what is above it."""
         here = urls.path_of(self.url)
         found = {}
-        for n in self.nodes:
-            href = self.tree.attribute(n, "href").strip() if self.tree.tag[n] == "a" else ""
+        for n in islice((n for n in self.nodes if self.tree.tag[n] == "a"), _LINKS):
+            href = self.tree.attribute(n, "href").strip()
             url = urls.absolute(self.tree.base, href) if href and not href.startswith("#") else ""
             if url and not (_same_site(url, self.url) and here.startswith(urls.path_of(url).rstrip("/"))):
                 found[n] = url
         return found
 
-    @property
+    @cached_property
     def says_none(self) -> str:
         return next((text for text in self.texts if phrases.nothing_listed(text)), "")
 
@@ -89,7 +94,7 @@ class Gist:
     @property
     def needs_script(self) -> bool:
         """Whether it says so, to those who have none."""
-        notes = (" ".join(map(str, each.itertext())) for each in self.root.iter("noscript"))
+        notes = (" ".join(map(str, each.itertext())) for each in islice(self.root.iter("noscript"), _NOTES))
         return any(map(_SCRIPT.search, (*notes, *(text for text in self.texts if len(text) < SOME))))
 
     @property
@@ -99,9 +104,20 @@ class Gist:
         return any(
             tree.first[n] == tree.last[n]
             and ("-" in tree.tag[n] or (tree.tag[n] in _HOLDERS and tree.attribute(n, "id")))
-            and not any(each.tag in _SHOWN for each in tree.nodes[n].iter())
+            and tree.nodes[n] not in self._filled
             for n in self.nodes
         )
+
+    @cached_property
+    def _filled(self) -> set[_Element]:
+        """The elements that show something without a text, or hold what does."""
+        found: set[_Element] = set()
+        for each in self.root.iter(*_SHOWN):
+            shown: _Element | None = each
+            while shown is not None and shown not in found:
+                found.add(shown)
+                shown = shown.getparent()
+        return found
 
     @property
     def refresh(self) -> str:
@@ -114,9 +130,9 @@ class Gist:
 
     @property
     def frames(self) -> list[str]:
-        framed = [each.get("src") or "" for each in self.root.iter("frame")]
+        framed = [each.get("src") or "" for each in islice(self.root.iter("frame"), _NOTES)]
         if not framed and len(self.told) <= FEW:
-            framed = [each.get("src") or "" for each in self.root.iter("iframe") if _is_large(each)]
+            framed = [each.get("src") or "" for each in islice(self.root.iter("iframe"), _NOTES) if _is_large(each)]
         return [url for src in framed if src.strip() and (url := urls.absolute(self.tree.base, src))]
 
     @property
@@ -125,7 +141,7 @@ class Gist:
         tree = self.tree
         inputs = [n for n in self.nodes if tree.tag[n] == "input"]
         kinds = {tree.attribute(n, "type").lower() for n in inputs}
-        forms = [n for n in self.nodes if tree.tag[n] == "form" and any(n < each < tree.end[n] for each in inputs)]
+        forms = [n for n in self._outermost("form") if bisect_left(inputs, n) < bisect_left(inputs, tree.end[n])]
         beside = len(self.text) - sum(len(tree.text(n)) for n in forms)
         asks = "password" in kinds or (kinds & _INPUTS and self._titled_login())
         return bool(asks) and beside <= SOME and not self.says_none
@@ -140,7 +156,7 @@ class Gist:
         targets = set(self.links.values())
         if len(targets) != 1 or len(self.told) > 3 * SOME:
             return ""
-        for n in self.links:
+        for n in islice(self.links, _TITLE):
             around = [n, *self.tree.ancestors(n, 3)]
             headed = any(self.tree.tag[each] in HEADINGS for each in around)
             dated = any(self.tree.tag[each] == "time" for a in around[1:] for each in self.tree.children(a))
@@ -155,7 +171,7 @@ class Gist:
         linking = len(self.links) > 1 and len(self.links) * _ARTICLE > len(self.told)
         if len(self.told) < _ARTICLE or linking or tags.count("article") > 1 or tags.count("time") > 3:
             return False
-        said = [len(self.tree.text(n)) for n in self.nodes if self.tree.tag[n] in ("p", "pre", "blockquote")]
+        said = [len(self.tree.text(n)) for n in self._outermost("p", "pre", "blockquote")]
         prose = sum(size for size in said if size >= _SENTENCE)
         return tags.count("article") == 1 or 2 * prose > len(self.told) or self._typed_article()
 
@@ -172,14 +188,22 @@ class Gist:
         """The page that the path of this one is below of, where there is a link to it; "" where there is none."""
         tree, here = self.tree, urls.path_of(self.url)
         found = set()
-        for n, tag in enumerate(tree.tag):
-            url = urls.absolute(tree.base, tree.attribute(n, "href")) if tag == "a" else ""
+        for n in islice((n for n, tag in enumerate(tree.tag) if tag == "a"), _LINKS):
+            url = urls.absolute(tree.base, tree.attribute(n, "href"))
             if url and _same_site(url, self.url) and not urlsplit(url).query:
                 found.add(url)
         above = [
             url for url in found if here.startswith(urls.path_of(url).rstrip("/") + "/") and len(urls.path_of(url)) > 1
         ]
         return max(above, key=len, default="")
+
+    def _outermost(self, *tags: str) -> Iterator[int]:
+        """The elements of these tags that stand in none: what nests would be read once for each level."""
+        end = 0
+        for n in self.nodes:
+            if n >= end and self.tree.tag[n] in tags:
+                end = self.tree.end[n]
+                yield n
 
     def _block(self, n: int) -> int:
         while n > 0 and self.tree.tag[n] not in _LINES:
@@ -188,19 +212,21 @@ class Gist:
 
 
 def _inner(tree: Tree) -> Iterator[int]:
-    n = 0
+    n, inside = 0, 0  # up to where it is inside something that has a header of its own
     while n < len(tree.nodes):
-        if _is_around(tree, n):
+        if tree.tag[n] in ("main", "article", "section"):
+            inside = max(inside, tree.end[n])
+        if _is_around(tree, n, n < inside):
             n = tree.end[n]
         else:
             yield n
             n += 1
 
 
-def _is_around(tree: Tree, n: int) -> bool:
+def _is_around(tree: Tree, n: int, inside: bool) -> bool:
     """A page's header is around it; an article's own is a part of it."""
     if tree.tag[n] == "header":
-        return not any(tree.tag[each] in ("main", "article", "section") for each in tree.ancestors(n))
+        return not inside
     return tree.tag[n] in _AROUND or tree.attribute(n, "role") in _ROLES
 
 

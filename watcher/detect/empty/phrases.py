@@ -77,7 +77,7 @@ def nothing_listed(text: str) -> bool:
 
 
 def loading(text: str) -> bool:
-    return bool(_LOADING.fullmatch(text))
+    return len(text) <= _SAYING and bool(_LOADING.fullmatch(text))
 
 
 def sign_in(text: str) -> bool:

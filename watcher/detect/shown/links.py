@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass
 
 from watcher import urls
-from watcher.detect.tree import Tree
+from watcher.detect.tree import HEADINGS, Tree
+from watcher.prose.phrases import RELATED
+from watcher.text import fold
 
 _PAGE = re.compile(r"/(page|pagina|pagine|seite|strona|sida|side)[/-]?\d+$")
 _PAGED = re.compile(r"(page|paged|start|offset|pg|p)=\d+")
@@ -32,7 +34,28 @@ def links_of(tree: Tree) -> dict[int, Link]:
             known[href] = _link(tree, href, here)
         if target := known[href]:
             found[n] = target
-    return found
+    return _without_related(tree, found)
+
+
+def _without_related(tree: Tree, links: dict[int, Link]) -> dict[int, Link]:
+    """The links but for those below "Related", "Most read" and the like, unless that is what the page is about."""
+    spans = [_section(tree, n, links) for n, tag in enumerate(tree.tag) if tag in HEADINGS and tag != "h1"]
+    kept = {a: link for a, link in links.items() if not any(begin <= a < end for begin, end in spans)}
+    return kept if len(kept) * 2 > len(links) else links
+
+
+def _section(tree: Tree, heading: int, links: dict[int, Link]) -> tuple[int, int]:
+    """What stands below such a heading, up to the next one or the end of what it is in; nothing below another."""
+    if fold(tree.text(heading)[:60]) not in RELATED:
+        return 0, 0
+    inner = heading
+    for outer in tree.ancestors(heading, 2):
+        begin, end = tree.end[inner], tree.end[outer]
+        stop = next((n for n in range(begin, end) if tree.tag[n] == tree.tag[heading]), end)
+        if any(a in links for a in range(begin, stop)):
+            return begin, stop
+        inner = outer
+    return 0, 0
 
 
 def _link(tree: Tree, href: str, here: tuple[str, str]) -> Link | None:
