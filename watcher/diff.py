@@ -53,8 +53,8 @@ def diff(
             changes.append(_unseen(match, verdict[i], watch, ages[i], baseline=baseline))
         else:
             changes.extend(_again(match, match.seen, watch, now, baseline=baseline))
-    # What is held entirely may be another list, an error page's say: the last one stays the one to compare with.
-    foreign = bool(why) and not _met(matches)
+    # What is all held may be another list, an error page's say: the last one stays the one to compare with.
+    foreign = not baseline and "new" not in verdict.values() and not _met(matches)
     return Verdict(
         changes=tuple(changes),
         listed=known.listed if foreign else tuple(m.id for m in matches),

@@ -136,10 +136,11 @@ def read(body: bytes, content_type: str, url: str) -> Tree:
 
 def _walk(tree: Tree, root: _Element) -> None:
     inside: list[int] = []  # the open elements, -1 for one that is not seen
+    links = _links(root)
     walker = iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, each in walker:
         if event == "start":
-            if not _seen(each, root) or len(inside) > _DEEPEST or len(tree.nodes) >= _MOST:
+            if not _seen(each, links) or len(inside) > _DEEPEST or len(tree.nodes) >= _MOST:
                 inside.append(-1)
                 walker.skip_subtree()
             else:
@@ -171,9 +172,9 @@ def _close(tree: Tree, number: int) -> None:
         tree.end[number], tree.last[number] = len(tree.nodes), len(tree.texts)
 
 
-def _seen(each: _Element, root: _Element) -> bool:
+def _seen(each: _Element, links: int) -> bool:
     # A list that a script shows once it is sorted, say, is hidden until then: what holds most of the links stays.
-    return each.tag not in _UNSEEN and (not html.hidden(each) or 2 * _links(each) > _links(root))
+    return each.tag not in _UNSEEN and (not html.hidden(each) or 2 * _links(each) > links)
 
 
 def _links(each: _Element) -> int:

@@ -10,7 +10,7 @@ from watcher.detect.tree import Tree
 from watcher.errors import Blocked, CheckError, NothingFound, NotUnderstood
 from watcher.text import shorten
 
-_FEEDS = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!DOCTYPE[^>]*>\s*)*<([\w:.-]+)", re.DOTALL)
+_FEEDS = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!DOCTYPE[^>]*>\s*)*+<([\w:.-]+)", re.DOTALL)
 _TEMPLATE = re.compile(r"\{\{.{1,200}?\}\}|\{%.{1,200}?%\}|<%.{1,200}?%>")
 
 _LATER = "watch its text until then (--kind page), or name the items with a selector (--item CSS) once there are some"
@@ -70,7 +70,7 @@ def _login(page: Gist) -> CheckError | None:
 
 
 def _script(page: Gist) -> CheckError | None:
-    if not page.has_scripts or page.says_none or len(page.text) > SOME:
+    if not page.has_scripts or len(page.text) > SOME or page.says_none:
         return None
     asks = page.needs_script and len(page.told) <= FEW and (page.holes or not page.told)
     waits = not page.told and (page.holes or not page.text)

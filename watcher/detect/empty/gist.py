@@ -29,7 +29,7 @@ _SCRIPT = re.compile(r"java\s?script|джаваскрипт", re.IGNORECASE)
 _REFRESH = re.compile(r"\s*+(\d++)[\d.\s]*+[;,]?\s*+url\s*+=\s*+[\"']?([^\"']+)", re.IGNORECASE)
 _ARTICLE_TYPE = re.compile(r'"@type"\s*:\s*(?:\[[^\]]{0,200})?"(?:\w*Article|BlogPosting|Report)"')
 _ARTICLE, _SENTENCE = 200, 80  # characters
-_LINKS, _NOTES, _TITLE = 2_000, 100, 50  # so many links are followed, frames and notes read; texts in one heading
+_MOST, _SOME_OF, _FEW_OF = 2_000, 100, 50  # so many links and texts are looked at, frames and notes, texts of a note
 
 
 class Gist:
@@ -58,7 +58,7 @@ class Gist:
     def told(self) -> str:
         """What it says beyond its headings, and beyond that something is loading."""
         tree = self.tree
-        short = (n for n in self.nodes if tree.tag[n] in HEADINGS and tree.last[n] - tree.first[n] <= _TITLE)
+        short = (n for n in self.nodes if tree.tag[n] in HEADINGS and tree.last[n] - tree.first[n] <= _FEW_OF)
         headings = {tree.text(n) for n in short}
         return " ".join(
             text
@@ -76,7 +76,7 @@ class Gist:
         """The first links of the page to other pages than itself, its site's front page and what is above it."""
         here = urls.path_of(self.url)
         found = {}
-        for n in islice((n for n in self.nodes if self.tree.tag[n] == "a"), _LINKS):
+        for n in islice((n for n in self.nodes if self.tree.tag[n] == "a"), _MOST):
             href = self.tree.attribute(n, "href").strip()
             url = urls.absolute(self.tree.base, href) if href and not href.startswith("#") else ""
             if url and not (_same_site(url, self.url) and here.startswith(urls.path_of(url).rstrip("/"))):
@@ -85,7 +85,7 @@ class Gist:
 
     @cached_property
     def says_none(self) -> str:
-        return next((text for text in self.texts if phrases.nothing_listed(text)), "")
+        return next(filter(phrases.nothing_listed, self.texts[:_MOST]), "")
 
     @property
     def has_scripts(self) -> bool:
@@ -94,7 +94,8 @@ class Gist:
     @property
     def needs_script(self) -> bool:
         """Whether it says so, to those who have none."""
-        notes = (" ".join(map(str, each.itertext())) for each in islice(self.root.iter("noscript"), _NOTES))
+        tags = islice(self.root.iter("noscript"), _SOME_OF)
+        notes = (" ".join(map(str, islice(each.itertext(), _FEW_OF))) for each in tags)
         return any(map(_SCRIPT.search, (*notes, *(text for text in self.texts if len(text) < SOME))))
 
     @property
@@ -130,9 +131,9 @@ class Gist:
 
     @property
     def frames(self) -> list[str]:
-        framed = [each.get("src") or "" for each in islice(self.root.iter("frame"), _NOTES)]
+        framed = [each.get("src") or "" for each in islice(self.root.iter("frame"), _SOME_OF)]
         if not framed and len(self.told) <= FEW:
-            framed = [each.get("src") or "" for each in islice(self.root.iter("iframe"), _NOTES) if _is_large(each)]
+            framed = [each.get("src") or "" for each in islice(self.root.iter("iframe"), _SOME_OF) if _is_large(each)]
         return [url for src in framed if src.strip() and (url := urls.absolute(self.tree.base, src))]
 
     @property
@@ -156,7 +157,7 @@ class Gist:
         targets = set(self.links.values())
         if len(targets) != 1 or len(self.told) > 3 * SOME:
             return ""
-        for n in islice(self.links, _TITLE):
+        for n in islice(self.links, _FEW_OF):
             around = [n, *self.tree.ancestors(n, 3)]
             headed = any(self.tree.tag[each] in HEADINGS for each in around)
             dated = any(self.tree.tag[each] == "time" for a in around[1:] for each in self.tree.children(a))
@@ -188,7 +189,7 @@ class Gist:
         """The page that the path of this one is below of, where there is a link to it; "" where there is none."""
         tree, here = self.tree, urls.path_of(self.url)
         found = set()
-        for n in islice((n for n, tag in enumerate(tree.tag) if tag == "a"), _LINKS):
+        for n in islice((n for n, tag in enumerate(tree.tag) if tag == "a"), _MOST):
             url = urls.absolute(tree.base, tree.attribute(n, "href"))
             if url and _same_site(url, self.url) and not urlsplit(url).query:
                 found.add(url)

@@ -31,6 +31,7 @@ _NUMBER = re.compile(
 )
 _NEAR = 4  # how many elements around a link may say that it is a pager's
 _LONG = 60  # characters: no link of a pager says so much
+_START, _END = 500, 2_000  # so many links of a page are looked at: a pager stands at one end of a list
 _DAYS = 20  # so many numbers in one table are the days of a month
 
 
@@ -131,9 +132,19 @@ def _more(tree: Tree, links: Sequence[_Link]) -> str:
 
 
 def _links(tree: Tree) -> Iterator[_Link]:
-    for n, tag in enumerate(tree.tag):
-        if tag == "a" and (url := _target(tree, tree.attribute(n, "href"))):
-            yield _Link(n, url, _labels(tree, n))
+    targets: dict[str, str] = {}
+    for n in _anchors(tree):
+        href = tree.attribute(n, "href")
+        if href not in targets:
+            targets[href] = _target(tree, href)
+        if targets[href]:
+            yield _Link(n, targets[href], _labels(tree, n))
+
+
+def _anchors(tree: Tree) -> list[int]:
+    """The first and the last links of the page."""
+    found = [n for n, tag in enumerate(tree.tag) if tag == "a"]
+    return found[:_START] + found[max(_START, len(found) - _END) :]
 
 
 def _target(tree: Tree, href: str) -> str:
@@ -219,16 +230,15 @@ def _rows(tree: Tree, links: Sequence[_Link]) -> Iterator[list[tuple[int, _Link 
 
 
 def _marks(tree: Tree, links: Sequence[_Link]) -> Iterator[tuple[int, int, _Link | None]]:
-    linked = {each for each, tag in enumerate(tree.tag) if tag == "a"}
     for link in links:
         if number := next(filter(None, map(onward.number, link.labels)), 0):
             yield link.node, number, link
-    own = {link.node for link in links}
+    nowhere = set(_anchors(tree)) - {link.node for link in links}
     for text, owner in zip(tree.texts, tree.owner, strict=True):
         bare = text.strip(" \t\r\n\xa0|·•,[]()<>-–—…")
-        around = next((a for a in _around(tree, owner)[:3] if a in linked), None)
+        around = next((a for a in _around(tree, owner)[:3] if tree.tag[a] == "a"), None)
         # A link that leads nowhere, or to the page itself, is where we are.
-        if bare.isdecimal() and len(bare) < 4 and around not in own:
+        if bare.isdecimal() and len(bare) < 4 and (around is None or around in nowhere):
             yield owner, int(bare), None
 
 
