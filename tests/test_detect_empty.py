@@ -256,3 +256,27 @@ def test_a_page_that_leads_on_says_where(page: str) -> None:
 )
 def test_a_page_that_only_asks_to_be_read_again_or_holds_a_frame_leads_nowhere(page: str) -> None:
     assert "one article" in str(judged(page))
+
+
+@pytest.mark.parametrize(
+    "forms", ["<form><input type=password></form>" * 3_000, "<form>" * 300 + "<input type=password>"]
+)
+def test_a_login_is_seen_however_many_forms_there_are(forms: str) -> None:
+    assert "asks for a login" in str(judged(forms))
+
+
+@pytest.mark.parametrize("start", ["<!--x-->", "<?x?>", "<!DOCTYPE x>"])
+def test_a_thousand_comments_before_no_element_are_read_once(start: str) -> None:
+    # Each way to share them out among the parts of a pattern would be one try more: two to the power of 1,000.
+    assert isinstance(judged(start * 1_000 + "!"), NothingFound)
+
+
+def test_a_refresh_whose_seconds_never_end_leads_nowhere() -> None:
+    page = f'<meta http-equiv="refresh" content="{"1" * 50_000}{" " * 50_000}"><h1>News</h1>'
+
+    assert "nothing stands below" in str(judged(page))
+
+
+@pytest.mark.parametrize("body", [b"", b" \n", b"\xef\xbb\xbf\n"])
+def test_an_answer_without_a_character_is_empty_and_no_text(body: bytes) -> None:
+    assert str(judged(body)) == f"the page is empty: {URL}"

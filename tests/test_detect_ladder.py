@@ -138,9 +138,12 @@ def test_a_page_that_lists_nothing_says_why() -> None:
 
 def test_the_best_list_needs_no_options_and_another_has_selectors() -> None:
     there = page(
-        f"<main>{CARDS}</main><footer><ul>"
-        + "".join(f'<li><a href="/office/{n}">Our office in town number {n}</a></li>' for n in range(6))
-        + "</ul></footer>"
+        f"<main>{CARDS}</main><section class=offices><ul>"
+        + "".join(
+            f'<li><a href="/office/{n}">Our office in town number {n}</a> <time>2024-03-0{n + 1}</time></li>'
+            for n in range(6)
+        )
+        + "</ul></section>"
     )
     found = there.doubtful
     offices = next(n for n, each in enumerate(found, start=1) if "/office/" in each.items[0].link)
@@ -150,3 +153,40 @@ def test_the_best_list_needs_no_options_and_another_has_selectors() -> None:
     assert (best.kind, dict(best.options)) == ("list", {})
     assert other.options["item"]
     assert len(other.items) == 6
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('<div id="app"></div><script src="/app.js"></script>', "built by a script"),
+        ("<h1>Sign in</h1><form><input name=user><input type=password></form>", "asks for a login"),
+        (
+            f"<article><h1>Tide tables</h1><p>{'The survey has measured the level of the water. ' * 9}</p>",
+            "one article",
+        ),
+    ],
+)
+@pytest.mark.parametrize("title", ["Agency » Comments Feed", ""])
+def test_the_comments_of_a_page_that_lists_nothing_are_not_its_feed(title: str, body: str, said: str) -> None:
+    comments = OTHER.replace(b"<title>x<", b"<title>Comments on: Tide tables<")
+    site = Site({"https://agency.example/news/feed/": comments, "https://agency.example/x": comments})
+    head = f'<link rel=alternate type="application/rss+xml" title="{title}" href="/x">' if title else ""
+
+    with pytest.raises(NothingFound, match=said):
+        climb(page(body, head), site)
+
+
+def test_a_feed_of_far_fewer_items_than_the_page_lists_comes_after_the_list() -> None:
+    cards = "".join(f'<article><h2><a href="/news/{n}">Release of matter {n}</a></h2></article>' for n in range(10))
+    few, half = (
+        feed(*((f"https://agency.example/news/{n}", f"Release of matter {n}") for n in range(count)))
+        for count in (4, 5)
+    )
+
+    shorter, longer = (
+        climb(page(f"<main>{cards}</main>", OFFER.format("/x")), Site({"https://agency.example/x": there}))
+        for there in (few, half)
+    )
+
+    assert (kinds(shorter)[0], kinds(shorter)[-1]) == ("list", "feed")
+    assert kinds(longer)[0] == "feed"

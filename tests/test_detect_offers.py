@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from watcher import urls
-from watcher.detect.offers import WELL_KNOWN, offers
+from watcher.detect.offers import WELL_KNOWN, of_comments, offers
 from watcher.detect.tree import read
 
 PAGE = "https://agency.example/news/"
@@ -185,3 +185,29 @@ def test_a_page_without_any_offers_nothing() -> None:
 def test_well_known_places_are_relative_to_a_page() -> None:
     assert urls.absolute(PAGE, WELL_KNOWN[0]) == "https://agency.example/news/feed/"
     assert len(set(WELL_KNOWN)) == len(WELL_KNOWN) == 7
+
+
+def test_feeds_of_comments_can_be_left_out() -> None:
+    head = link("/comments", "Comments") + link("/news.xml", "News")
+
+    assert offers(read(f"{head}<p>Text".encode(), "text/html", PAGE), comments=False) == [
+        "https://agency.example/news.xml"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "is_one"),
+    [
+        (b"<rss><channel><title>Comments on: Tide tables</title>", True),
+        (b'<feed><title type="text">Kommentare zu Gezeiten</title>', True),
+        (b'{"title": "Comments for the agency"}', True),
+        (b"<rss><channel><title>Agency news</title><description>and comments</description>", False),
+        (b"<rss><channel/></rss>", False),
+    ],
+)
+def test_a_feed_of_comments_says_so_in_its_title(body: bytes, is_one: bool) -> None:
+    assert of_comments(body) is is_one
+
+
+def test_of_very_many_offers_only_the_first_are_looked_at() -> None:
+    assert len(offered("".join(link(f"/{n}.rss") for n in range(500)))) == 100

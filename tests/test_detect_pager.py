@@ -214,3 +214,24 @@ def test_a_link_to_an_article_in_the_head_is_no_next_page() -> None:
 
     assert onward(link, head=HEAD.format(rel="next", href="/news/item-9")) == ""
     assert onward("", head='<link rel="next" title="Minister Opens the New Archive" href="/news/item-9">') == ""
+
+
+def many(count: int, **others: str) -> str:
+    """So many links to articles, with others in their places."""
+    return "".join(others.get(f"at_{n}", f'<p><a href="/news/x{n}">A title</a></p>') for n in range(count))
+
+
+@pytest.mark.parametrize("place", ["at_100", "at_9900"])
+def test_among_thousands_of_links_a_pager_stands_at_one_end(place: str) -> None:
+    assert onward(many(10_000, **{place: '<a href="/news?page=2">Next</a>'})) == "/news?page=2"
+
+
+def test_far_from_both_ends_of_thousands_of_links_is_no_pager() -> None:
+    assert onward(many(10_000, at_5000='<a href="/news?page=2">Next</a>')) == ""
+
+
+def test_a_number_whose_link_is_not_looked_at_is_not_where_we_are() -> None:
+    # The first of these is just too far from the end of the page, the others are not.
+    row = "<div>" + "".join(f'<a href="/news?page={n}">{n}</a> ' for n in (5, 6, 7)) + "</div>"
+
+    assert onward(many(10_000, at_8001=row)) == ""

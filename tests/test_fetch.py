@@ -226,6 +226,26 @@ def test_a_bad_status_is_told_with_its_phrase_and_what_to_do(fetcher: Fetcher) -
     assert "user agent" in caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "hint"), [(PAGE, 500, "the server's own"), (PAGE, 429, "every"), (b"", 200, "in a browser")]
+)
+def test_an_answer_that_is_none_says_what_to_do(fetcher: Fetcher, body: bytes, status: int, hint: str) -> None:
+    with RawServer({"/": reply(body, status=status)}) as server, pytest.raises(FetchError) as caught:
+        ask(fetcher, server.url())
+
+    assert hint in caught.value.hint
+
+
+def test_a_refused_connection_asks_for_the_port(fetcher: Fetcher) -> None:
+    with RawServer({}) as server:
+        url = server.url()
+
+    with pytest.raises(Unreachable) as caught:
+        ask(fetcher, url)
+
+    assert "with its port" in caught.value.hint
+
+
 def test_a_page_that_was_taken_away_is_gone(fetcher: Fetcher) -> None:
     with RawServer({"/": reply(PAGE, status=410)}) as server, pytest.raises(BadStatus, match="410 Gone") as caught:
         ask(fetcher, server.url())

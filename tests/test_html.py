@@ -96,6 +96,11 @@ def test_a_nul_far_down_a_page_is_no_character() -> None:
     assert shown("<p>" + "x " * 600 + "a\0b</p>").endswith("x ab")
 
 
+def test_a_nul_near_the_start_of_a_page_is_named() -> None:
+    with pytest.raises(NotUnderstood, match=r"^the page holds binary data \(NUL\) in its first 1,000 characters$"):
+        document(b"<html><title>News</title><p>One\0two</p>", "text/html; charset=utf-8")
+
+
 def test_an_empty_answer_is_an_empty_page() -> None:
     assert shown(b"") == ""
 

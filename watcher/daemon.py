@@ -82,7 +82,7 @@ class Daemon:
         watches = self.app.config.watches
         with self._lock:
             self._remove_feeds(watches)
-            idle = [name for name in watches if name not in self._busy]
+            idle = {name: watch.every for name, watch in watches.items() if name not in self._busy}
             for name in self.app.store.due(idle, self.app.clock()):
                 self._busy[name] = self._pool.submit(self._check, watches[name])
             for name in set(self.app.store.unpublished()) & set(watches) - set(self._busy) - self._stuck:

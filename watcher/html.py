@@ -80,10 +80,15 @@ def decoded(body: bytes, content_type: str) -> str:
     """The text of a response, with no byte order mark and no NUL. Its charset is decided as browsers do (HTML
     §13.2.3), and never guessed; what does not fit it is U+FFFD. Raises NotUnderstood for what is no text at all."""
     text = body.decode(_charset(body, content_type), errors="replace")
-    if (name := _file(body)) or "\0" in text[:1000]:
+    name, is_binary = _file(body), "\0" in text[:1000]
+    if is_binary and not name and "html" in content_type.lower():
         raise NotUnderstood(
-            f"{name or content_type or 'the answer'} is no page",
-            hint="give the address of the page that links to it",
+            "the page holds binary data (NUL) in its first 1,000 characters",
+            hint="it may be no page at all, or UTF-16 that is not said to be: look at it in a browser",
+        )
+    if name or is_binary:
+        raise NotUnderstood(
+            f"{name or content_type or 'the answer'} is no page", hint="give the address of the page that links to it"
         )
     # A NUL is a character of its own to the parser, and a BOM a paragraph.
     return text.replace("\0", "").removeprefix("\ufeff")

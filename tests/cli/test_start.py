@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -246,3 +247,50 @@ def test_preview_of_a_page_shows_its_text(watcher: Watcher, newsroom: Newsroom) 
 
     assert ran.out.startswith("Found a text of ")
     assert newsroom.office.releases[4].title in ran.out
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("folder", "folder is a directory"),
+        ("folder/page.html", "no such file: folder/page.html"),
+        ("pgae.html", "no such file: pgae.html"),
+        ("folder/page", "no such file: folder/page"),
+        ("pipe", "pipe is no regular file"),
+        ("/dev/null", "/dev/null is no regular file"),
+        ("nothing.html", "nothing.html is empty"),
+        (
+            "file:///a%20b.html",
+            '"file:///a%20b.html" is no web address\n       give the file by its name: watcher preview',
+        ),
+        ("pres" * 100, f'no watch "{"pres" * 100}"'),
+    ],
+)
+@pytest.mark.parametrize("options", [[], ["--kind", "page"]])
+def test_preview_says_what_is_wrong_with_the_name_of_a_file(
+    options: list[str], name: str, said: str, watcher: Watcher, newsroom: Newsroom
+) -> None:
+    (newsroom.home.folder / "folder").mkdir()
+    (newsroom.home.folder / "nothing.html").write_bytes(b"\n")
+    os.mkfifo(newsroom.home.folder / "pipe")
+
+    ran = watcher("preview", name, *options)
+
+    assert (ran.code, ran.out) == (2, "")
+    assert said.replace("no watch", "") in ran.err.replace("no watch", "").replace(" is no address", "")
+
+
+def test_a_watch_is_looked_at_where_a_directory_has_its_name(watcher: Watcher, newsroom: Newsroom) -> None:
+    (newsroom.home.folder / "press").mkdir()
+
+    assert watcher("preview", "press").out.startswith("Found 10 items")
+
+
+@pytest.mark.parametrize("given", ["page.html", "file:page.html"])
+def test_a_file_that_is_to_be_added_can_be_looked_into(given: str, watcher: Watcher, newsroom: Newsroom) -> None:
+    (newsroom.home.folder / "page.html").write_text("<p>Text")
+
+    ran = watcher("add", given)
+
+    assert ran.code == 2
+    assert ran.err.endswith("a file can only be looked into: watcher preview page.html\n")

@@ -8,13 +8,15 @@ from tests.contracts.world import HOUR, NOW, claimed, dump, found, look, new, pu
 from watcher.model import Failed, Known
 from watcher.store import Store
 
+MONTH = timedelta(days=30)
+
 
 def test_never_seen_watches_are_due_first_then_the_longest_waiting(store: Store) -> None:
     for name, hours in (("late", 3), ("later", 1), ("soon", 5), ("unasked", 1)):
         look(store, found(), watch=name, now=NOW + hours * HOUR)
 
     # Each is due an hour after its look.
-    due = store.due(["late", "never", "later", "soon", "new"], NOW + 4 * HOUR)
+    due = store.due(dict.fromkeys(["late", "never", "later", "soon", "new"], MONTH), NOW + 4 * HOUR)
 
     assert due == ["never", "new", "later", "late"]
 
@@ -23,18 +25,18 @@ def test_a_time_that_was_stored_before_the_clock_was_set_back_counts_as_due(stor
     look(store, found(), watch="ahead", now=NOW + timedelta(days=9))
     look(store, found(), watch="weekly", now=NOW + timedelta(days=7))
 
-    assert store.due(["ahead", "weekly"], NOW) == ["ahead"]
+    assert store.due(dict.fromkeys(["ahead", "weekly"], MONTH), NOW) == ["ahead"]
 
 
 def test_a_paused_watch_is_not_due_until_it_is_resumed(store: Store) -> None:
     look(store, Failed(error="x"))
     store.pause("press", True, NOW)
 
-    paused = store.due(["press"], NOW + 2 * HOUR)
+    paused = store.due(dict.fromkeys(["press"], MONTH), NOW + 2 * HOUR)
     store.pause("press", False, NOW + 2 * HOUR)
 
     assert paused == []
-    assert store.due(["press"], NOW + 2 * HOUR) == ["press"]
+    assert store.due(dict.fromkeys(["press"], MONTH), NOW + 2 * HOUR) == ["press"]
     known = store.known("press")
     assert (known.health, known.since, known.failures, known.error) == ("ok", NOW + 2 * HOUR, 0, "")
 
@@ -42,7 +44,7 @@ def test_a_paused_watch_is_not_due_until_it_is_resumed(store: Store) -> None:
 def test_a_watch_can_be_paused_before_its_first_look(store: Store) -> None:
     store.pause("press", True, NOW)
 
-    assert store.due(["press"], NOW + HOUR) == []
+    assert store.due(dict.fromkeys(["press"], MONTH), NOW + HOUR) == []
     assert store.known("press").first_look
     look(store, found(new("a")))
     assert store.known("press").health == "paused"
@@ -81,7 +83,7 @@ def test_a_watch_can_be_made_due(store: Store) -> None:
 
     store.due_now("press", NOW + timedelta(minutes=1))
 
-    assert store.due(["press"], NOW + timedelta(minutes=1)) == ["press"]
+    assert store.due(dict.fromkeys(["press"], MONTH), NOW + timedelta(minutes=1)) == ["press"]
 
 
 def test_every_watch_is_known_by_name(store: Store) -> None:
@@ -130,3 +132,13 @@ def test_a_host_is_left_alone_until_it_says(store: Store) -> None:
     store.hold("other.example", NOW)
 
     assert store.not_before("press.example") == NOW + HOUR
+
+
+def test_a_watch_that_is_well_is_due_as_its_interval_says_and_one_that_fails_when_its_turn_comes(store: Store) -> None:
+    look(store, found(), watch="well")
+    look(store, Failed(error="x"), watch="failing")
+
+    # Both are due an hour after their look, by what was said then.
+    due = store.due(dict.fromkeys(["well", "failing"], HOUR / 60), NOW + HOUR / 2)
+
+    assert due == ["well"]

@@ -61,7 +61,8 @@ def _wanted(shell: Shell, app: App, names: tuple[str, ...], due: bool) -> list[W
     if not watches:
         shell.note("no watches yet; watcher add URL makes the first")
     elif due:
-        watches = {name: watches[name] for name in app.store.due(list(watches), app.clock())}
+        every = {name: watch.every for name, watch in watches.items()}
+        watches = {name: watches[name] for name in app.store.due(every, app.clock())}
         if not watches:
             shell.note("nothing is due")
     elif not names and (paused := {one.name for one in app.store.all_known() if one.health == "paused"} & set(watches)):

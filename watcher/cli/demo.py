@@ -61,7 +61,7 @@ def demo(ctx: click.Context, shell: Shell, serving: bool) -> None:
             shell.say(f"A press office opens at {site.listing}")
             told = _job(shell, app, office, mailbox)
             if serving:
-                shell.say(f"\nThe office stays open at {site.listing}, its mail server at smtp://{mailbox.address}.")
+                shell.say(f"\nThe office stays open at {site.listing} and its mail server at smtp://{mailbox.address}")
                 shell.say(f"It takes every mail without a login, into {_near(home.folder / 'mail')}/.")
                 _serve(shell, app, office)
     ctx.exit(0 if told else 1)
@@ -139,7 +139,7 @@ def _serve(shell: Shell, app: App, office: PressOffice) -> None:
         signal.signal(number, lambda *_: daemon.stop())
     daemon.every(RHYTHM, lambda: _publish(office, app.clock()))
     server.start()
-    shell.say(f"The feed is at {server.url}/feeds/{NAME}.xml; a release every {RHYTHM} s. Ctrl-C ends it.")
+    shell.say(f"The feed is at {server.url}/feeds/{NAME}.xml (a release every {RHYTHM} s; Ctrl-C ends it)")
     try:
         daemon.run()
     finally:

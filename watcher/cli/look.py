@@ -88,7 +88,12 @@ def page_of(file: Path, base_url: str | None) -> Response:
     """A file as the page at `base_url`; without one, at the address that it names itself."""
     if base_url and not urls.absolute("", base_url):
         raise UsageError(f'"{base_url}" is no address', hint="write it whole, with https://")
-    body = file.read_bytes()
+    try:
+        body = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {(error.strerror or str(error)).lower()}") from error
+    if not body.strip():
+        raise UsageError(f"{file} is empty", hint="save the page once more, or give its address")
     return Response(url=base_url or _address(body) or NOWHERE, body=body)
 
 

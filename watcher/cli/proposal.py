@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from itertools import chain, count
+from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import click
 
@@ -87,7 +90,7 @@ def _made(shell: Shell, name: str, table: Mapping[str, Any]) -> Proposal:
 def _table(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
     """The [watch.NAME] table that the command line describes."""
     if not urls.absolute("", url):
-        raise UsageError(f'"{url}" is no address', hint="write it whole, with https://")
+        raise UsageError(f'"{url}" is no address', hint=_instead(url))
     if options["group"] and not left_open(options):
         raise UsageError("--group takes one of the lists that are found", hint="leave out what names the items")
     table = {key: value for key, value in options.items() if value and key not in ("find_article", "group")}
@@ -96,6 +99,20 @@ def _table(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
     if "kind" not in table and "select" in table:
         table["kind"] = "page"
     return {"url": url, **table}
+
+
+def _instead(given: str) -> str:
+    try:
+        is_file = given.startswith("file:") or Path(given).is_file()
+    except OSError:
+        is_file = False
+    return f"a file can only be looked into: {in_file(given)}" if is_file else "write it whole, with https://"
+
+
+def in_file(given: str) -> str:
+    """The command that shows what is in a file, which is given by its name or as a file: address."""
+    path = unquote(urlsplit(given).path) if given.startswith("file:") else given
+    return f"watcher preview {shlex.quote(path)}"
 
 
 def named(url: str, taken: Container[str]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 
 import click
 import sdnotify
 
+from watcher.cli.log import LOGGER
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted
 from watcher.daemon import Daemon
@@ -34,6 +36,9 @@ def run(shell: Shell, listen: str | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         server.start()
+        if not shell.quiet:
+            # Whoever watches it run sees what it finds and tells.
+            logging.getLogger("watcher.daemon").setLevel(min(LOGGER.level, logging.INFO))
         try:
             shell.note(f"Watching {counted(len(app.config.watches), 'page')}; feeds on {server.url}/")
             notifier.notify("READY=1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 
 from watcher import files, urls
 from watcher.cli.look import NOWHERE, Look, look, look_into, page_of
-from watcher.cli.proposal import Proposal, described, propose
+from watcher.cli.proposal import Proposal, described, in_file, propose
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.shown import others, shown
 from watcher.cli.toml import NEW_HOME
@@ -42,7 +43,7 @@ def init(shell: Shell) -> None:
 @pass_shell
 def preview(shell: Shell, /, url: str, base_url: str | None, as_json: bool, **options: Any) -> None:
     """Show the items or text that would be extracted; saves nothing. A FILE is judged by what is in it."""
-    is_file = not urls.absolute("", url) and Path(url).is_file()
+    is_file = not urls.absolute("", url) and stat.S_ISREG(_mode(url))
     if base_url and not is_file:
         raise UsageError("--base-url is for a file: an address stands for itself", hint=f'there is no file "{url}"')
     found = _of_file(shell, Path(url), base_url, options) if is_file else _of_page(shell, url, options)
@@ -67,14 +68,38 @@ def _of_page(shell: Shell, url: str, options: dict[str, Any]) -> Look:
     if not any(options.values()) and (not is_address or shell.place.config.exists()):
         try:
             watch = shell.watch(url)
-        except UsageError:
+        except UsageError as error:
             if not is_address:
-                raise
+                raise _no_file(url) or error from None
         else:
             return look(shell, Proposal(table={}, config=shell.app.config, watch=watch), {})
+    if not is_address and (problem := _no_file(url)):
+        raise problem
     proposal = propose(shell, url, options)
     shell.app.config = proposal.config
     return look(shell, proposal, options)
+
+
+def _no_file(name: str) -> UsageError | None:
+    """What is wrong with what may be the name of a file: no watch has a slash or a dot in its name."""
+    mode, path = _mode(name), Path(name)
+    if name.startswith("file:"):
+        return UsageError(f'"{name}" is no web address', hint=f"give the file by its name: {in_file(name)}")
+    if stat.S_ISDIR(mode):
+        return UsageError(f"{name} is a directory", hint="give one file in it, a saved page")
+    if mode:
+        return UsageError(f"{name} is no regular file", hint="save the page into a file first")
+    if "/" in name or path.suffix:
+        return UsageError(f"no such file: {name}", hint="an address is written whole, with https://")
+    return None
+
+
+def _mode(name: str) -> int:
+    """What kind of file that is; 0 where there is none."""
+    try:
+        return Path(name).stat().st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def _as_json(item: Item) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from watcher import detect, html, sources, urls
 from watcher.detect.empty import why
-from watcher.detect.offers import WELL_KNOWN, offers
+from watcher.detect.offers import WELL_KNOWN, of_comments, offers
 from watcher.detect.proposal import Proposal
 from watcher.detect.reproduce import reproducing
 from watcher.detect.tree import Tree
@@ -113,28 +113,31 @@ def _addresses(items: Iterable[Item]) -> list[str]:
 
 
 def _feeds(tree: Tree, items: Sequence[Item], get: Get) -> Iterator[Proposal]:
-    """The page's feeds up to the first that counts; others have no score."""
-    offered = offers(tree)
-    looked_for = islice(_asked(offered[:OFFERED], get), OFFERED) if offered else islice(_asked(_guesses(tree), get), 1)
-    for feed in looked_for:
+    """The page's feeds up to the first that counts; others have no score. Where the page lists nothing, what readers
+    say of it is no feed of its."""
+    comments = bool(items)
+    offered = offers(tree, comments=comments)
+    addresses, most = (offered[:OFFERED], OFFERED) if offered else (_guesses(tree), 1)
+    for feed in islice(_asked(addresses, get, comments), most):
         held, first = _held(feed, items), min(len(items), _FIRST)
-        counts = held * 2 >= first
+        counts = held * 2 >= first and len(feed.items) * 2 >= len(items)
         said = f"it holds {held} of the first {first} items on the page" if items else "the page itself lists nothing"
         yield replace(feed, score=feed.score if counts else 0.0, reasons=("the page's own feed", said))
         if counts:
             return
 
 
-def _asked(addresses: Iterable[str], get: Get) -> Iterator[Proposal]:
-    """What answers as a kind of its own."""
+def _asked(addresses: Iterable[str], get: Get, comments: bool) -> Iterator[Proposal]:
+    """What answers as a kind of its own; without `comments` not a feed of them."""
     for address in addresses:
         try:
-            found = recognised(get(Request(url=address)))
+            answer = get(Request(url=address))
+            found = recognised(answer)
         except (BadStatus, ExtractError):
             continue
         except CheckError:
             return  # a host that does not answer would be waited for again and again
-        if found:
+        if found and (comments or not of_comments(answer.body)):
             yield found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import urlsplit
 
 from watcher import urls
@@ -23,20 +24,30 @@ _ADDRESS = re.compile(
 )
 _TEXT = re.compile(r"(?i)(?<![a-z])(?:rss|(?:json|web|news|xml|atom)[ -]?feeds?)(?![a-z])|\A\W*(?:feeds?|atom)\W*\Z")
 _COMMENTS = re.compile(r"(?i)comm?ent(?!ar(?:y|ies)\b)|kom+entar|комм?ентар|コメント|评论|評論|留言|reacties")
+_CHANNEL = re.compile(rb"(?i)<title\b[^>]*>([^<]{0,300})|\"title\"\s*:\s*\"([^\"]{0,300})")
+_AT_ALL = re.compile("(?i)rss|rdf|atom|feed")
+_MOST = 100  # offers that are looked at, of a page's head and of its links
 _SCHEME = re.compile(r"(?i)\Afeed:(?=https?:|//)")
 
 
-def offers(tree: Tree) -> list[str]:
+def offers(tree: Tree, *, comments: bool = True) -> list[str]:
     """The addresses of the page's feeds, whole, the best first: what its head offers before its links, what lies
-    below the page before what is the whole site's, and feeds of comments after all."""
+    below the page before what is the whole site's, and feeds of comments after all, or without `comments` not."""
     found: dict[str, tuple[bool, bool, int, str]] = {}
-    for visible, address, name in (*_in_head(tree), *_in_text(tree)):
+    for visible, address, name in (*islice(_in_head(tree), _MOST), *islice(_in_text(tree), _MOST)):
         said = f"{name} {urlsplit(address).path} {urlsplit(address).query}"
         rank = (bool(_COMMENTS.search(said)), visible, _distance(address, tree.url), address)
         found.setdefault(urls.identity(address), rank)
     if here := urls.absolute("", tree.url):
         found.pop(urls.identity(here), None)
-    return [rank[-1] for rank in sorted(found.values(), key=lambda rank: rank[:-1])]
+    ranked = sorted(found.values(), key=lambda rank: rank[:-1])
+    return [address for of_comments, *_, address in ranked if comments or not of_comments]
+
+
+def of_comments(body: bytes) -> bool:
+    """Whether a feed calls itself one of comments, as the one below an article does."""
+    title = _CHANNEL.search(body[:4000])
+    return bool(title and _COMMENTS.search((title[1] or title[2] or b"").decode("utf-8", "replace")))
 
 
 def _in_head(tree: Tree) -> Iterator[tuple[bool, str, str]]:
@@ -52,7 +63,8 @@ def _in_head(tree: Tree) -> Iterator[tuple[bool, str, str]]:
 def _in_text(tree: Tree) -> Iterator[tuple[bool, str, str]]:
     for n, tag in enumerate(tree.tag):
         if tag == "a" and (href := tree.attribute(n, "href")):
-            name, address = _name(tree, n), _address(tree, href)
+            name = _name(tree, n)
+            address = _address(tree, href) if _AT_ALL.search(f"{name} {href} {tree.base}") else ""
             if address and _says_feed(name, address):
                 yield True, address, name
 

@@ -21,8 +21,11 @@ _HINTS = {
     403: 'it may dislike the user agent (set "contact")',
     404: "the page may have moved: look for it in a browser",
     407: "a proxy stands in between, and wants a login",
+    429: 'it was asked too often: set a longer "every"',
     410: "the page was taken away for good: remove the watch, or give it another address",
 }
+_EMPTY_HINT = "look at it in a browser: it may be a fault that passes, or an answer to programs only"
+_ITS_FAULT = "the fault is the server's own, and mostly passes; look at the address in a browser"
 _BLOCKED_HINT = "nothing was taken from this answer; a feed of the site, where there is one, is seldom guarded so"
 
 
@@ -47,7 +50,7 @@ def response(answer: Answer, request: Request, trail: Trail) -> Response:
     if answer.status not in WHOLE:
         raise _bad_status(answer, trail)
     if not answer.body:
-        raise Truncated(f"{answer.status} with an empty body from {trail.name}")
+        raise Truncated(f"{answer.status} with an empty body from {trail.name}", hint=_EMPTY_HINT)
     return _response(answer, trail)
 
 
@@ -76,7 +79,7 @@ def _bad_status(answer: Answer, trail: Trail) -> BadStatus:
         f"{status} {_phrase(status)}".rstrip() + f" from {trail.name}{unasked}",
         status=status,
         retry_at=answer.retry_at,
-        hint=_HINTS.get(status, ""),
+        hint=_HINTS.get(status, _ITS_FAULT if status >= 500 else ""),
     )
 
 

@@ -12,6 +12,9 @@ from watcher.errors import Deadline, Refused, Unreachable
 from watcher.fetch.timer import Timer
 from watcher.text import line, shorten
 
+_IN_BROWSER = "look at the address in a browser: it may be wrong, or the server down for a while"
+_SLOW = "it may be busy, or keep programs waiting; look at the address in a browser"
+
 
 @contextmanager
 def explained(name: str, deadline: float, timer: Timer) -> Iterator[None]:
@@ -20,10 +23,10 @@ def explained(name: str, deadline: float, timer: Timer) -> Iterator[None]:
         yield
     except (TimeoutError, httpx.TimeoutException) as exc:
         if isinstance(exc, httpx.ConnectTimeout) and not timer.spent:
-            raise Unreachable(f"no connection to {name}: it does not answer") from exc
-        raise Deadline(f"{name} took longer than {deadline:g} s") from exc
+            raise Unreachable(f"no connection to {name}: it does not answer", hint=_IN_BROWSER) from exc
+        raise Deadline(f"{name} took longer than {deadline:g} s", hint=_SLOW) from exc
     except httpx.ConnectError as exc:
-        raise Unreachable(_unconnected(name, exc)) from exc
+        raise Unreachable(_unconnected(name, exc), hint=_hint(_cause(exc))) from exc
     except httpx.LocalProtocolError as exc:
         # Its own words show the header, which may be a secret.
         raise Refused(f'a header for {name} cannot be sent: look at "headers"') from exc
@@ -39,6 +42,12 @@ def _unconnected(name: str, exc: httpx.ConnectError) -> str:
     if isinstance(cause, ssl.SSLError):
         return f"no safe connection to {name}: {_words(cause)}"
     return f"no connection to {name}: {_words(cause)}"
+
+
+def _hint(cause: BaseException) -> str:
+    if isinstance(cause, ConnectionRefusedError):
+        return "nothing listens there now: is the address right, with its port, and the server up?"
+    return _IN_BROWSER
 
 
 def _cause(exc: BaseException) -> BaseException:

@@ -144,7 +144,7 @@ def _addresses(host: str, port: int, seconds: float) -> list[str]:
     try:
         return found.result(seconds)
     except TimeoutError as exc:
-        raise Unreachable(f"the name {host} is not found: no answer from DNS") from exc
+        raise Unreachable(f"the name {host} is not found: no answer from DNS", hint="is the network up?") from exc
     except (OSError, ValueError) as exc:
         raise _no_such_host(host, exc) from exc
 
@@ -152,7 +152,7 @@ def _addresses(host: str, port: int, seconds: float) -> list[str]:
 def _no_such_host(host: str, exc: Exception) -> Unreachable:
     if isinstance(exc, socket.gaierror) and exc.errno == socket.EAI_AGAIN:
         return Unreachable(f"the name {host} cannot be looked up now", hint="is the network up?")
-    return Unreachable(f"no such host: {host}")
+    return Unreachable(f"no such host: {host}", hint="look for a slip in the address, or whether the site has moved")
 
 
 def _first(addresses: Sequence[str], port: int, ends: float) -> httpcore.NetworkStream:

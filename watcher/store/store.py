@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import true
@@ -46,10 +46,11 @@ class Store:
         with self._database.read() as connection:
             return watches.all_known(connection)
 
-    def due(self, names: Collection[str], now: datetime) -> list[str]:
-        """Those of `names` that are to be looked at, never seen ones first, then the longest due."""
+    def due(self, every: Mapping[str, timedelta], now: datetime) -> list[str]:
+        """The watches that are to be looked at, of those that are looked at so often; never seen ones first, then the
+        longest due."""
         with self._database.read() as connection:
-            return watches.due(connection, names, now)
+            return watches.due(connection, every, now)
 
     def seen(self, watch: str, keys: Iterable[Key]) -> list[Seen]:
         """The items that the last good look listed, and all that carry one of `keys`; the oldest first."""

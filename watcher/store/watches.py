@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,13 +41,20 @@ def all_known(connection: Connection) -> list[Known]:
     return sorted(map(_known, connection.execute(select(watches))), key=lambda one: one.name)
 
 
-def due(connection: Connection, names: Collection[str], now: datetime) -> list[str]:
-    rows = connection.execute(select(watches.c.name, watches.c.due_at, watches.c.health))
-    seen = {name: (due_at, health) for name, due_at, health in rows}
+def due(connection: Connection, every: Mapping[str, timedelta], now: datetime) -> list[str]:
+    columns = watches.c.name, watches.c.due_at, watches.c.checked_at, watches.c.health, watches.c.failures
+    seen = {row.name: row for row in connection.execute(select(*columns))}
     never = datetime.min.replace(tzinfo=UTC)
-    when = {name: seen[name][0] or never if name in seen else never for name in names}
-    ready = [name for name in when if is_due(when[name], now) and seen.get(name, ("", ""))[1] != "paused"]
-    return sorted(ready, key=when.__getitem__)
+    when = {name: _when(seen[name], span) or never if name in seen else never for name, span in every.items()}
+    awake = (name for name in when if name not in seen or seen[name].health != "paused")
+    return sorted((name for name in awake if is_due(when[name], now)), key=when.__getitem__)
+
+
+def _when(row: Any, every: timedelta) -> datetime | None:
+    """When a watch is due; one that is well, no later than its `every` says, which may have been shortened."""
+    at: datetime | None = row.due_at
+    checked_at: datetime | None = row.checked_at
+    return at if at is None or row.failures or checked_at is None else min(at, checked_at + every)
 
 
 def is_due(at: datetime, now: datetime) -> bool:

@@ -10,9 +10,12 @@ from watcher.detect.tree import Tree
 from watcher.errors import Blocked, CheckError, NothingFound, NotUnderstood
 from watcher.text import shorten
 
-_FEEDS = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!DOCTYPE[^>]*>\s*)*+<([\w:.-]+)", re.DOTALL)
+_FEEDS = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<\?.*?\?>\s*|<!DOCTYPE[^>]*>\s*)*+<([\w:.-]+)", re.DOTALL
+)
 _TEMPLATE = re.compile(r"\{\{.{1,200}?\}\}|\{%.{1,200}?%\}|<%.{1,200}?%>")
 
+_EMPTY = "look at it in a browser: is this the right address?"
 _LATER = "watch its text until then (--kind page), or name the items with a selector (--item CSS) once there are some"
 
 
@@ -36,6 +39,8 @@ def _other(body: bytes, url: str) -> CheckError | None:
         return NotUnderstood(f"this is a feed, no page: {url}", hint="watch it as what it is: --kind feed")
     if start in (b"{", b"["):
         return NotUnderstood(f"this is JSON, data for programs and no page: {url}", hint="give the page that shows it")
+    if not body.strip(b"\xef\xbb\xbf \t\r\n\f\0"):
+        return NothingFound(f"the page is empty: {url}", hint=_EMPTY)
     if b"<" not in body:
         return NothingFound(f"this is plain text, without any links: {url}", hint="watch its text: --kind page")
     if body.lstrip().startswith(b"<?xml") and root not in ("html", ""):
@@ -89,7 +94,7 @@ def _none_yet(page: Gist) -> CheckError | None:
         return None
     if page.heading:
         return NothingFound(f'nothing stands below the heading "{page.heading}": {page.url}', hint=_LATER)
-    return NothingFound(f"the page is empty: {page.url}", hint="look at it in a browser: is this the right address?")
+    return NothingFound(f"the page is empty: {page.url}", hint=_EMPTY)
 
 
 def _one(page: Gist) -> CheckError | None:
