@@ -84,11 +84,8 @@ def _take(handle: int, path: Path) -> None:
         holder = os.pread(handle, 20, 0).strip()
         pid = int(holder) if holder.isdigit() else 0  # it may not have written yet
         words = "another watcher uses this home" + (f" (pid {pid})" if pid else "")
-        raise Busy(
-            words,
-            pid=pid,
-            hint="a watcher that runs looks by itself, when each watch is due; to do this now, stop it or wait until it is done",
-        ) from None
+        hint = "`watcher run` looks by itself when a watch is due; to do this now, stop it first"
+        raise Busy(words, pid=pid, hint=hint) from None
     except OSError as error:
         raise StoreError(f"{path}: cannot be locked: {_reason(error)}", hint=_hint(error)) from error
 

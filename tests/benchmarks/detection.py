@@ -55,6 +55,9 @@ def main(arguments: list[str]) -> int:
     named = rest[2:] if how else rest
     names = Path(named[0]).read_text().split() if named else None
     results = [judged(case, how) for case in cases(Path(folder)) if names is None or case.name in names]
+    if not results:
+        print(f"no cases in {folder}: cases/NAME/page.html, with expected.json and meta.json", file=sys.stderr)
+        return 2
     for line in report(results):
         print(line)
     return 0

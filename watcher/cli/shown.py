@@ -26,12 +26,12 @@ def shown(found: Look, more: str = "") -> list[str]:
     """The items, or the text of a page. All of it; with `more`, which says where the rest is, the start."""
     if len(found.items) == 1 and found.items[0].body and not found.number:
         rows = safe(found.items[0].body).splitlines()
-        head, noun = f"Found a text of {counted(len(rows), 'line')}.", "lines"
+        head, noun = f"Found a text of {counted(len(rows), 'line')}.", "line"
         rows = [f"      {shorten(row, 90)}" if more else row for row in rows]
     else:
-        head, noun, rows = _head(found), "items", list(listed(found.items))
+        head, noun, rows = _head(found), "item", list(listed(found.items))
     if more and len(rows) > SHOWN:
-        rows[SHOWN:] = [f"      … {len(rows) - SHOWN} more {noun} ({more})"]
+        rows[SHOWN:] = [f"      … {counted(len(rows) - SHOWN, f'more {noun}')} ({more})"]
     return [head, *rows]
 
 
