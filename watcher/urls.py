@@ -43,6 +43,7 @@ def anchored(base: str, link: str) -> str:
     return re.sub("%(?![0-9A-Fa-f]{2})", "%25", f"{url}#{fragment}" if fragment else url)
 
 
+@lru_cache(maxsize=16_384)
 def canonical(url: str) -> str:
     """The address as it is kept and linked: ASCII (RFC 3986), lower-case host, no default port, no user, no tracking
     parameters, no fragment, every character written in one way only. Raises ValueError for what is no web address."""

@@ -39,6 +39,7 @@ class Tree:
     spaced: set[int] = field(default_factory=set)  # the texts that follow white space between elements
 
     slots: dict[tuple[int, int, int], list[Any]] = field(default_factory=dict)  # of blocks that were read before
+    dated: dict[tuple[tuple[int, int, int], ...], Any] = field(default_factory=dict)  # the dates of groups of them
     inner: dict[int, list[int]] = field(default_factory=dict)  # children, once asked for
     numbers: dict[int, dict[int, int]] = field(default_factory=dict)
     zones: dict[int, float] = field(default_factory=dict)  # what is known of how much its place is worth

@@ -18,8 +18,8 @@ from watcher.detect.shown.score import promise
 from watcher.detect.shown.titles import in_heading
 from watcher.detect.tree import HEADINGS, Tree
 
-#: So many groups are read closely, if they promise a twelfth of what the best does.
-_LOOKED_AT, _PROMISING = 12, 1 / 12
+#: So many groups are read closely, if they promise a ninth of what the best does.
+_LOOKED_AT, _PROMISING = 12, 1 / 9
 
 
 def ranked(tree: Tree) -> list[Reading]:

@@ -35,6 +35,18 @@ class Dates:
 
 
 def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
+    """The dates of the group. Groups that differ in their links alone have them from the same blocks."""
+    key = tuple((block.top, block.begin, dates.year_in(block.link)) for block in group.blocks)
+    if key not in tree.dated:
+        tree.dated[key] = _found(tree, group, held)
+    known: Dates = tree.dated[key]
+    found = Dates([*known.values], [*known.by], known.place, known.order)
+    if found.values.count(None) * 2 > len(found.values):
+        _fill(found.values, found.by, {n: dates.in_address(b.link) for n, b in enumerate(group.blocks)}, "address")
+    return found
+
+
+def _found(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
     languages = tuple(tree.languages)
     order = dates.order(_all_said(tree, group, held, languages), languages)
     years, days = _above(tree, group, order)
@@ -50,8 +62,6 @@ def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
         _inherit(values, by)
     if values.count(None) * 2 > len(values):
         _fill(values, by, days, "heading")
-    if values.count(None) * 2 > len(values):
-        _fill(values, by, {n: dates.in_address(b.link) for n, b in enumerate(group.blocks)}, "address")
     return Dates(values, by, place, order)
 
 
@@ -109,7 +119,9 @@ def _places(
                     alone = "=" if one.end - one.begin >= len(slot.text) - 12 else ""
                     places[alone + slot.place].setdefault(n, dates.precise(slot.text, one, day))
                     break
-        _whole(tree, n, group, order, year, places)
+    if max(map(len, places.values()), default=0) < len(group.blocks):
+        for n in range(len(group.blocks)):
+            _whole(tree, n, group, order, years[n] or dates.year_in(group.blocks[n].link), places)
     return places
 
 
