@@ -38,7 +38,7 @@ def read_closely(tree: Tree, group: Group, links: dict[int, Link]) -> Reading:
         return read_closely(tree, replace(group, blocks=group.blocks[kept]), links)
     named = titles(tree, group, held)
     linked = replace(group, blocks=_linked(tree, group, named, links))
-    if [block.anchor for block in linked.blocks] != [block.anchor for block in group.blocks]:
+    if sum(a.anchor != b.anchor for a, b in zip(linked.blocks, group.blocks, strict=True)) * 2 > len(group.blocks):
         named = titles(tree, linked, held)
     group = linked
     return Reading(group, named, when, *score(tree, group, named, when))

@@ -33,7 +33,7 @@ class Titles:
 def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
     """The titles of the group, from the best place, and for blocks without it from the next best."""
     places = _places(tree, group, held)
-    ranked = sorted(((_quality(tree, group, place, found), place) for place, found in places.items()), reverse=True)
+    ranked = _ranked(tree, group, places)
     texts, nodes = [""] * len(group.blocks), [-1] * len(group.blocks)
     for _, place in ranked[:8]:
         often = Counter(slot.text for slot in places[place].values())
@@ -48,6 +48,20 @@ def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
     node = next((n for n in nodes if n >= 0), -1)
     heading = node >= 0 and in_heading(tree, node)
     return Titles(texts, nodes, best[0], best[1], heading, len(set(texts)) / max(1, len(texts)))
+
+
+def _ranked(tree: Tree, group: Group, places: dict[str, dict[int, Slot]]) -> list[tuple[float, str]]:
+    """The places with their quality, the best first; without those that cannot matter, as the best is in all blocks."""
+    count, ranked = len(group.blocks), []
+    best, whole = 0.0, False
+    for place, found in sorted(places.items(), key=lambda each: -len(each[1])):
+        if whole and _MOST_QUALITY * (len(found) / count) ** 2 < best:
+            break
+        quality = _quality(tree, group, place, found)
+        if quality > best:
+            best, whole = quality, len(found) == count
+        ranked.append((quality, place))
+    return sorted(ranked, reverse=True)
 
 
 def _places(tree: Tree, group: Group, held: list[list[Slot]]) -> dict[str, dict[int, Slot]]:
@@ -167,6 +181,7 @@ def _letters(text: str) -> str:
 
 
 _VERSION = re.compile(r"\D{0,10}\d+\.\d")
+_MOST_QUALITY = 3.6  # all that multiplies the share of blocks in `_quality`
 _NUMBERS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 
