@@ -99,7 +99,7 @@ def _below(rest: dict[int, Match], matches: Sequence[Match], known: Known) -> li
     """What stands below all that is known, in a newest-first list: undated, or dated no later than the baseline's
     oldest day."""
     last_known = max((i for i, m in enumerate(matches) if m.seen), default=-1)
-    if last_known < 0 or not _newest_first(matches) or _slid_down(matches, known):
+    if last_known < 0 or not _newest_first(matches, known):
         return []
     return [
         i
@@ -116,13 +116,13 @@ def _slid_down(matches: Sequence[Match], known: Known) -> bool:
     return len(left) > 1 and all(id_ in present for id_ in known.listed[len(left) :])
 
 
-def _newest_first(matches: Sequence[Match]) -> bool:
+def _newest_first(matches: Sequence[Match], known: Known) -> bool:
     """Whether dates, or where there are none the order in which items came to us, fall down the page."""
     dated = [day(m.item.published) for m in matches if m.item.published]
     if len(dated) > 1:
         return sum(a < b for a, b in itertools.pairwise(dated)) <= len(dated) // 10
     came = [m.seen.first_seen.date() for m in matches if m.seen]
-    return not came or came[0] >= came[-1]
+    return not _slid_down(matches, known) and (not came or came[0] >= came[-1])
 
 
 def _met(matches: Sequence[Match]) -> bool:

@@ -26,7 +26,7 @@ from watcher.model import Get, Item, Request, Response, When
 from watcher.text import line
 
 #: Of items, the share of the last list that is among them: 0 to 1.
-Known: TypeAlias = Callable[[Sequence[Item]], float]
+Share: TypeAlias = Callable[[Sequence[Item]], float]
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def find(options: Options, get: Get) -> Iterable[Item]:
     return _read(options, get, lambda items: 0.0, most=options.pages)
 
 
-def revisit(options: Options, get: Get, known: Known) -> Iterable[Item]:
+def revisit(options: Options, get: Get, known: Share) -> Iterable[Item]:
     """`find` for one who was here before: `known` says how much of the last list some items are. Of several lists on a
     page it is the known one, even where another has come to look more like one; and further pages are read until a
     known item is met."""
@@ -92,7 +92,7 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     )
 
 
-def _read(options: Options, get: Get, known: Known, most: int) -> Sequence[Item]:
+def _read(options: Options, get: Get, known: Share, most: int) -> Sequence[Item]:
     """The items of as many pages as the options say, and of at most `most` while none of them is known."""
     response = get(Request(url=options.url))
     page = _page(options, response, known)
@@ -116,7 +116,7 @@ def _read(options: Options, get: Get, known: Known, most: int) -> Sequence[Item]
     return items
 
 
-def _page(options: Options, response: Response, known: Known, like: Proposal | None = None) -> _Page:
+def _page(options: Options, response: Response, known: Share, like: Proposal | None = None) -> _Page:
     """The items of one page. A further page is read as the front page was: what is `like` is its list there."""
     if options.item:
         return _Page(_selected(options, options.item, response))
@@ -156,7 +156,7 @@ def _build(proposal: Proposal) -> str:
     return "/".join([tops[0].tag, *(each.tag for each in tops[0].iterancestors())]) if tops else proposal.kind
 
 
-def _remembered(readings: Sequence[_Page], known: Known) -> _Page:
+def _remembered(readings: Sequence[_Page], known: Share) -> _Page:
     """Of the ways to read a page the best, unless another holds more of the last list."""
     shares = [known(each.items) for each in readings]
     score = readings[0].like.score if readings[0].like else 0

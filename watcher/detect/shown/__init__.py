@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from watcher import urls
 from watcher.detect.shown.blocks import Group
 from watcher.detect.shown.dating import lone_day
 from watcher.detect.shown.groups import groups
-from watcher.detect.shown.links import Link, links_of
+from watcher.detect.shown.links import Link, folder, links_of
 from watcher.detect.shown.reading import Reading, read_closely
 from watcher.detect.shown.rows import leads, with_rows
 from watcher.detect.shown.score import promise
@@ -78,9 +77,9 @@ def _goes_on(tree: Tree, each: Reading, best: Reading) -> bool:
     are."""
     if best.share < 0.8 or not best.links < each.links or each.share < best.share or each.score < 0.8 * best.score:
         return False
-    folders, beside = {_folder(link) for link in best.links}, {tree.parent[block.top] for block in best.group.blocks}
+    folders, beside = {folder(link) for link in best.links}, {tree.parent[block.top] for block in best.group.blocks}
     more = [block for block in each.group.blocks if block.link not in best.links]
-    return all(tree.parent[block.top] in beside or _folder(block.link) in folders for block in more)
+    return all(tree.parent[block.top] in beside or folder(block.link) in folders for block in more)
 
 
 def _holds(each: Reading, best: Reading) -> bool:
@@ -91,11 +90,6 @@ def _holds(each: Reading, best: Reading) -> bool:
     spans = [(block.begin, block.end) for block in each.group.blocks]
     owners = {next((s for s in spans if s[0] <= block.top < s[1]), None) for block in best.group.blocks}
     return None not in owners and 1 < len(owners) < len(best.group.blocks)
-
-
-def _folder(link: str) -> str:
-    """The host and the first part of the path."""
-    return "/".join(urls.identity(link).split("/")[:2])
 
 
 def _completed(tree: Tree, judged: Reading, links: dict[int, Link]) -> Reading:

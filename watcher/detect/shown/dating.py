@@ -19,8 +19,6 @@ _IN_HEADING = re.compile(r"(?:^|[/=])(?:h[1-6]|caption|dt)\b")
 _ANY_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEAR = re.compile(r"\W{0,3}((?:19|20)\d\d)\s?[年년]?\b.{0,12}")
 _MONTH = re.compile(r"[^\W\d]+\.?,?\s+((?:19|20)\d\d)\W{0,3}|((?:19|20)\d\d)\s?[年년]\s?\d\d?\s?[月월]")
-
-
 _BEFORE = 15  # texts above a list that may be its heading
 
 

@@ -22,6 +22,11 @@ class Link:
     identity: str
 
 
+def folder(url: str) -> str:
+    """The host and the first part of the path, which the items of one list have in common."""
+    return "/".join(urls.identity(url).split("/")[:2])
+
+
 def links_of(tree: Tree) -> dict[int, Link]:
     """The links that lead somewhere else, by their element."""
     here = (urls.identity(tree.url), urls.host_of(tree.url))

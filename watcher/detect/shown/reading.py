@@ -16,6 +16,8 @@ from watcher.detect.tree import Tree
 
 @dataclass(slots=True, eq=False)
 class Reading:
+    """A group with the title and the date of each block; `score` compares it with others of its page."""
+
     group: Group
     named: Titles
     when: Dates
@@ -28,10 +30,12 @@ class Reading:
 
     @property
     def share(self) -> float:
+        """Of the blocks that have a date."""
         return sum(value is not None for value in self.when.values) / len(self.when.values)
 
 
 def read_closely(tree: Tree, group: Group, links: dict[int, Link]) -> Reading:
+    """What a group lists, by the links of its titles; of a dated list, the dated part."""
     held = [texts_of(tree, block) for block in group.blocks]
     when = dated(tree, group, held)
     if kept := _dated_part(when):
@@ -55,6 +59,7 @@ def _dated_part(when: Dates) -> slice | None:
 
 
 def texts_of(tree: Tree, block: Block) -> list[Slot]:
+    """The texts of a block, which groups share."""
     key = (block.top, block.begin, block.end)
     if key not in tree.slots:
         tree.slots[key] = slots(tree, block)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from watcher.detect.shown.blocks import Block, Group
-from watcher.detect.shown.links import Link
+from watcher.detect.shown.links import Link, folder
 from watcher.detect.shown.titles import in_address
 from watcher.detect.tree import HEADINGS, Tree
 
@@ -26,22 +26,23 @@ def leads(tree: Tree, group: Group, links: dict[int, Link]) -> Iterator[tuple[Bl
     """Blocks above the list, or above what is around it, that may tell one item larger, each with the element of its
     title: they lead to where the others do. The nearest first."""
     known = _known(group, links)
-    places = {_place(links[block.anchor]) for block in group.blocks if block.anchor in links}
+    folders = {folder(block.link) for block in group.blocks}
     for inner in (group.blocks[0].top, group.around, *tree.ancestors(group.around))[:_LEVELS]:
         if inner <= 0 or tree.tag[inner] in ("body", "main"):
             return
         siblings = [n for n in tree.children(tree.parent[inner]) if n < inner and tree.tag[n] not in _NEVER]
         for sibling in reversed(siblings[-_BEFORE:]):
             block = _row(tree, sibling, links, known)
-            if block is None or _place(link := links[block.anchor]) not in places:
+            if block is None or folder(block.link) not in folders:
                 continue
             title = _title(tree, block)
             # The heading of a section leads to the section, not to an item.
-            if title is not None and not _holds(link, known):
+            if title is not None and not _leads_on(links[block.anchor], known):
                 yield block, title
 
 
-def _holds(link: Link, identities: set[str]) -> bool:
+def _leads_on(link: Link, identities: set[str]) -> bool:
+    """Whether what it leads to holds the items themselves."""
     return any(each.startswith(link.identity + "/") for each in identities)
 
 
@@ -80,11 +81,6 @@ def _beside(tree: Tree, group: Group, links: dict[int, Link], known: set[str]) -
 
 def _headings(tree: Tree, top: int) -> list[int]:
     return [n for n in range(top, tree.end[top]) if tree.tag[n] in HEADINGS and tree.first[n] < tree.last[n]]
-
-
-def _place(link: Link) -> str:
-    """The host and the first part of the path."""
-    return "/".join(link.identity.split("/")[:2])
 
 
 def _row(tree: Tree, n: int, links: dict[int, Link], known: set[str]) -> Block | None:

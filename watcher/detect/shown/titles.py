@@ -25,9 +25,7 @@ class Titles:
     texts: list[str]
     nodes: list[int]
     quality: float
-    place: str
     heading: bool
-    distinct: float
 
 
 def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
@@ -41,13 +39,12 @@ def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
             # Two items of one title happen; but a block without a title is not given what many have in common.
             if not texts[n] and (often[slot.text] == 1 or place == ranked[0][1]):
                 texts[n], nodes[n] = slot.text, slot.node
-    best = ranked[0] if ranked else (0.0, "")
     clean = [_undated(text, tuple(tree.languages)) for text in texts]
     if len(set(clean)) >= len(set(texts)) and sum(map(ne, clean, texts)) * 2 > len(texts):
         texts = clean  # a date that few have in their titles is a part of these
     node = next((n for n in nodes if n >= 0), -1)
     heading = node >= 0 and in_heading(tree, node)
-    return Titles(texts, nodes, best[0], best[1], heading, len(set(texts)) / max(1, len(texts)))
+    return Titles(texts, nodes, ranked[0][0] if ranked else 0.0, heading)
 
 
 def _ranked(tree: Tree, group: Group, places: dict[str, dict[int, Slot]]) -> list[tuple[float, str]]:
