@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import regex
 import soupsieve
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from watcher import times, urls
 
@@ -66,6 +66,8 @@ Selector = Annotated[str, AfterValidator(_selector)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Address = Annotated[str, AfterValidator(_address)]
+#: Written in the configuration as { env = "NAME" }, { file = "PATH" } or { credential = "NAME" }, and in no dump.
+Token = SecretStr
 Listener = Annotated[str, AfterValidator(_listener)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Span = Annotated[timedelta, BeforeValidator(_span)]

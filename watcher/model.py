@@ -95,6 +95,16 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that belongs to an item: a release's asset, a podcast's sound. `type` is a media type, `length` bytes."""
+
+    url: str
+    type: str = ""
+    length: int = 0
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """What a source saw. Text fields are plain text but for `body`, which is Markdown; `link` is absolute."""
 
@@ -108,13 +118,19 @@ class Item:
     version: str = ""
     author: str = ""
     tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    edition: str = ""  # what the source says of this making of it: it differs when a release is made again
 
     @property
     def digest(self) -> str:
         """SHA-256 of what a reader would notice. Neither link, date nor summary: a move, or a date learnt later, is no
         edit, and a teaser comes and goes with the design of a list."""
-        seen = [self.title, self.body, self.version]
+        seen = [self.title, self.body, self.version, *([self.edition] if self.edition else [])]
         return hashlib.sha256(json.dumps(seen, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+#: Of items, the share of the last list that is among them: 0 to 1.
+Share: TypeAlias = Callable[[Sequence[Item]], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,6 @@ def kinds(point: str) -> list[str]:
 
 
 @cache
-@cache
 def load(point: str, kind: str) -> Any:
     """The module of a kind. Raises KeyError for one that is not there."""
     # Entry points are read from the files of every installed package, each time: 10 ms for each watch.

@@ -16,7 +16,7 @@ from watcher.detect.offers import WELL_KNOWN, of_comments, offers
 from watcher.detect.proposal import Proposal
 from watcher.detect.reproduce import reproducing
 from watcher.detect.tree import Tree
-from watcher.errors import BadStatus, CheckError, ExtractError, NothingFound
+from watcher.errors import BadStatus, CheckError, ExtractError, FetchError, NothingFound
 from watcher.match import distinct
 from watcher.model import NOTHING, Get, Item, Request, Response
 from watcher.text import fold
@@ -60,7 +60,7 @@ class Page:
 def climb(page: Page, get: Get | None = None) -> list[Proposal]:
     """Every way to watch what an address answered, the best first. Feeds are fetched by `get`; without it, nothing is.
     Raises CheckError where there is nothing to list, with the reason."""
-    if known := recognised(page.response):
+    if known := recognised(page.response, get):
         return [known]
     found = detect.proposals(page.tree)
     feeds = list(_feeds(page.tree, found[0].items if found else (), get)) if get else []
@@ -96,16 +96,42 @@ def selected(page: Page, proposal: Proposal) -> Proposal:
     return replace(proposal, items=items, options=options)
 
 
-def recognised(response: Response) -> Proposal | None:
-    """What an answer is by itself: the first kind that knows it for its own. Raises ExtractError where it is empty."""
+def recognised(response: Response, get: Get | None = None) -> Proposal | None:
+    """What an answer is by itself: the first kind that knows it for its own. What the kind needs beyond it is asked
+    for by `get`; a kind that does not get it, or finds nothing of its own there, leaves the answer to the others.
+    Raises ExtractError where the answer itself is of a kind, and empty."""
     for kind in sources.kinds():
         source = sources.load(kind)
         recognise = getattr(source, "recognise", None)
-        if recognise and (options := recognise(response)):
-            items = tuple(distinct(source.find(options, lambda _: response)))
-            said = options.model_dump(mode="json", exclude_defaults=True)
-            return Proposal(kind=kind, options=said, items=items, score=1.0, reasons=(f"the answer is a {kind}",))
+        options = recognise(response) if recognise else None
+        if options is None:
+            continue
+        asked = _Asked(response, get)
+        try:
+            items = tuple(distinct(source.find(options, asked)))
+        except CheckError:
+            if asked.further:
+                continue
+            raise
+        said = options.model_dump(mode="json", exclude_defaults=True)
+        return Proposal(kind=kind, options=said, items=items, score=1.0, reasons=(f"the answer is a {kind}",))
     return None
+
+
+class _Asked:
+    """`get` for one who has an answer already: it is given again for its own address. `further` says whether more was
+    asked for."""
+
+    def __init__(self, response: Response, get: Get | None) -> None:
+        self.response, self.get, self.further = response, get, False
+
+    def __call__(self, request: Request) -> Response:
+        if urls.identity(request.url) == urls.identity(self.response.url):
+            return self.response
+        self.further = True
+        if self.get is None:
+            raise FetchError(f"{request.url} was not asked for: a page is judged by what is in it")
+        return self.get(request)
 
 
 def _addresses(items: Iterable[Item]) -> list[str]:
@@ -132,7 +158,7 @@ def _asked(addresses: Iterable[str], get: Get, comments: bool) -> Iterator[Propo
     for address in addresses:
         try:
             answer = get(Request(url=address))
-            found = recognised(answer)
+            found = recognised(answer, get)
         except (BadStatus, ExtractError):
             continue
         except CheckError:

@@ -3,11 +3,9 @@ selectors the blocks are found by what they are, anew at each look, so that a re
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
-from typing import TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,19 +17,11 @@ from watcher import article, detect, html, times, urls
 from watcher.detect import Proposal, Tree
 from watcher.detect.empty import why
 from watcher.detect.pager import next_page
-from watcher.errors import CheckError, NothingFound
+from watcher.errors import NothingFound
 from watcher.fields import Address, Selector, Zone
-from watcher.match import distinct
-from watcher.model import Get, Item, Request, Response, When
+from watcher.model import Get, Item, Request, Response, Share, When
+from watcher.paging import collect
 from watcher.text import line
-
-#: Of items, the share of the last list that is among them: 0 to 1.
-Share: TypeAlias = Callable[[Sequence[Item]], float]
-
-log = logging.getLogger(__name__)
-
-#: Where none of a list's items is known, at most so many of its pages are read.
-FURTHEST = 10
 
 
 class DateRule(BaseModel, extra="forbid", frozen=True):
@@ -68,14 +58,14 @@ class _Page:
 
 def find(options: Options, get: Get) -> Iterable[Item]:
     """The items in page order. NothingFound when the selector matches nothing, or nothing with a title."""
-    return _read(options, get, lambda items: 0.0, most=options.pages)
+    return _read(options, get, None)
 
 
 def revisit(options: Options, get: Get, known: Share) -> Iterable[Item]:
     """`find` for one who was here before: `known` says how much of the last list some items are. Of several lists on a
     page it is the known one, even where another has come to look more like one; and further pages are read until a
     known item is met."""
-    return _read(options, get, known, most=max(options.pages, FURTHEST))
+    return _read(options, get, known)
 
 
 def complete(options: Options, item: Item, get: Get) -> Item:
@@ -92,28 +82,19 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     )
 
 
-def _read(options: Options, get: Get, known: Share, most: int) -> Sequence[Item]:
-    """The items of as many pages as the options say, and of at most `most` while none of them is known."""
-    response = get(Request(url=options.url))
-    page = _page(options, response, known)
-    items, seen = page.items, {urls.identity(options.url), urls.identity(response.url)}
-    for number in range(2, most + 1):
-        if number > options.pages and known(items):
-            break
-        url = next_page(detect.read(response.body, response.headers.get("content-type", ""), response.url))
-        if not url or urls.identity(url) in seen:
-            break
-        try:
-            response = get(Request(url=url))
-            more = distinct([*items, *_page(options, response, known, page.like).items])
-        except CheckError as error:
-            log.info("page %d of %s: %s", number, options.url, error)
-            break
-        if len(more) == len(items):
-            break  # past its end, many a site shows its last page again, or its first
-        items = more
-        seen |= {urls.identity(url), urls.identity(response.url)}
-    return items
+def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
+    front: list[Proposal | None] = []
+
+    def read(response: Response) -> Sequence[Item]:
+        page = _page(options, response, known or (lambda _: 0.0), front[0] if front else None)
+        front.append(page.like)
+        return page.items
+
+    return collect(Request(url=options.url), get, read, _onward, pages=options.pages, known=known)
+
+
+def _onward(response: Response) -> str:
+    return next_page(detect.read(response.body, response.headers.get("content-type", ""), response.url))
 
 
 def _page(options: Options, response: Response, known: Share, like: Proposal | None = None) -> _Page:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from watcher.model import Item, Key, Message, When
+from watcher.model import Enclosure, Item, Key, Message, When
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -18,6 +18,8 @@ def dump_item(item: Item) -> str:
     data = {f.name: getattr(item, f.name) for f in fields(item) if getattr(item, f.name) != f.default}
     if item.published:
         data["published"] = item.published.isoformat()
+    if item.enclosures:
+        data["enclosures"] = [asdict(each) for each in item.enclosures]
     return _dump(data)
 
 
@@ -25,7 +27,8 @@ def load_item(text: str) -> Item:
     data = json.loads(text)
     if "published" in data:
         data["published"] = _when(data["published"])
-    return Item(**data | {"tags": tuple(data.get("tags", ()))})
+    enclosures = tuple(Enclosure(**each) for each in data.get("enclosures", ()))
+    return Item(**data | {"tags": tuple(data.get("tags", ())), "enclosures": enclosures})
 
 
 def dump_message(message: Message) -> str:

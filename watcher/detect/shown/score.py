@@ -1,8 +1,8 @@
 """How much a group looks like what a page is about: a weighted sum of what tells lists of news from all else.
 
 The weights are fitted (a linear ranking by logistic loss) to labelled pages as they are, and to the same pages without
-their names and without their semantic tags; see docs/detection.md. One was set by hand: that of what stands aside, which
-the labelled pages hardly have and readers would never take for the list.
+their names and without their semantic tags; see docs/detection.md. One was set by hand: that of what stands aside,
+which the labelled pages hardly have and readers would never take for the list.
 """
 
 from __future__ import annotations
