@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, create_model
 
-from watcher import plugins, sources
+from watcher import owned, plugins, sources
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
-from watcher.fields import Address, Contact, Listener, Span, Zone
-from watcher.model import Alert, OnEdit, Watch
+from watcher.fields import Address, Contact, Listener, Pattern, Span, Versions, Zone
+from watcher.model import Alert, Filters, OnEdit, Watch
 
 #: Feeds that Watcher writes itself; no watch may take their names.
 RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
@@ -55,6 +55,11 @@ class Common(BaseModel, extra="forbid"):
     records: str | None = Field(None, description="the folder of its records, relative to the home")
     headers: dict[str, str | dict[str, str]] = Field(default={}, description="further request headers")
     user_agent: str = Field("", description="sent instead of Watcher's own")
+    keep: tuple[Pattern, ...] = Field((), description="only items with a match in title, summary, tags or address")
+    drop: tuple[Pattern, ...] = Field((), description="no items with such a match")
+    tags: tuple[str, ...] = Field((), description="only items that bear one of these tags: security, breaking …")
+    prereleases: bool = Field(True, description="whether alphas, betas and release candidates count")
+    versions: Versions = Field("", description="only versions in this range: >=2,<4; items without a version stay")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,7 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     alerts = _tables(document, "alert", partial(_alert, document))
     watches = _tables(document, "watch", partial(_watch, document, settings, home))
     _check_folders(document, watches)
+    _check_owners(document, watches, there)
     document.check()
     return Config(path=path, settings=settings, watches=watches, alerts=alerts)
 
@@ -144,13 +150,13 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         document.fault(f'there is no kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(sources.kinds())}")
         return None
     own = {key: value for key, value in table.items() if key in Common.model_fields}
-    rest = {key: value for key, value in table.items() if key not in Common.model_fields}
+    rest = {key: _told(document, (*path, key), value) for key, value in table.items() if key not in Common.model_fields}
     common = document.validate(Common, own, path)
     options = document.validate(source.Options, rest, path, also=Common)
     if common is None or options is None:
         return None
     _check_targets(document, common.alerts or (), path)
-    on_edit: OnEdit = getattr(source, "ON_EDIT", "update")
+    on_edit: OnEdit = source.on_edit(options) if hasattr(source, "on_edit") else getattr(source, "ON_EDIT", "update")
     return Watch(
         name=name,
         url=options.url,
@@ -165,9 +171,20 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         flood=common.flood,
         entries=common.entries,
         folder=home / (common.records or f"state/records/{name}"),
-        headers={key: secret(value) for key, value in common.headers.items()},
+        headers={key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()},
         user_agent=common.user_agent,
+        filters=Filters(**{each.name: getattr(common, each.name) for each in fields(Filters)}),
     )
+
+
+def _told(document: Document, path: tuple[str, ...], value: Any) -> Any:
+    """A value, or the secret that it refers to; a fault where that is not there."""
+    try:
+        return secret(value)
+    except ConfigError as error:
+        for fault in error.faults:
+            document.fault(fault.message, path, fault.hint)
+        return ""
 
 
 def _check_folders(document: Document, watches: Mapping[str, Watch]) -> None:
@@ -177,6 +194,15 @@ def _check_folders(document: Document, watches: Mapping[str, Watch]) -> None:
         other = taken.setdefault(watch.folder.resolve(), name)
         if other != name:
             document.fault(f"records: {other} has this folder already", ("watch", name, "records"), "give each its own")
+
+
+def _check_owners(document: Document, watches: Mapping[str, Watch], there: Sequence[Path]) -> None:
+    """What runs programs is off where others could have written what is run."""
+    for name, watch in watches.items():
+        if getattr(sources.load(watch.kind), "RISKY", False):
+            doubts = [found for file in there if (found := owned.doubt(file))]
+            for why, hint in doubts[:1]:
+                document.fault(f'kind "{watch.kind}" is off: {why}', ("watch", name, "kind"), hint)
 
 
 def _check_targets(document: Document, names: Sequence[str], path: tuple[str, ...]) -> None:

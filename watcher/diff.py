@@ -5,18 +5,22 @@ from __future__ import annotations
 import difflib
 import itertools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from watcher import records, times
 from watcher.match import Match
-from watcher.model import Change, Item, Key, Known, Seen, Watch
+from watcher.model import Change, Item, Key, Known, Seen, Turn, Watch
 from watcher.times import day
 
 #: A list shorter than this is too small for "over half of it is new" to mean anything.
 _JUDGED = 5
+
+#: An edit that comes again within this time is no news.
+FLIPPING = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +41,13 @@ def diff(
     *,
     baseline: bool = False,
     further: bool = False,
+    turns: Mapping[str, Sequence[Turn]] = MappingProxyType({}),
 ) -> Verdict:
     """What `matches` (a page from top to bottom) change against what is known.
 
     `baseline` is set for a first look and for a changed rule that is run over a known page: what is unknown then is
     known from now on, and told to nobody. `further` is set where more pages were read than the last look read: what
-    stands below all that is known was there before.
+    stands below all that is known was there before. `turns` has the last edits of the items that are edited now.
     """
     unknown = {i: m for i, m in enumerate(matches) if m.seen is None}
     verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline, further=further)
@@ -52,7 +57,8 @@ def diff(
         if match.seen is None:
             changes.append(_unseen(match, verdict[i], watch, ages[i], baseline=baseline))
         else:
-            changes.extend(_again(match, match.seen, watch, now, baseline=baseline))
+            flips = _flips(match, match.seen, turns.get(match.id, ()), now)
+            changes.extend(_again(match, match.seen, watch, now, baseline=baseline, flips=flips))
     # What is all held may be another list, an error page's say: the last one stays the one to compare with.
     foreign = not baseline and "new" not in verdict.values() and not _met(matches)
     return Verdict(
@@ -175,11 +181,19 @@ def _unseen(
     return Change(kind=kind, seen=seen, keys=match.keys, event=f"{match.id}/new" if kind == "new" else "")
 
 
-def _again(match: Match, seen: Seen, watch: Watch, now: datetime, *, baseline: bool) -> Iterable[Change]:
+def _flips(match: Match, seen: Seen, turns: Iterable[Turn], now: datetime) -> bool:
+    """Whether this very edit was told a short while ago: the item goes to and fro between two forms, as two servers of
+    one address show it."""
+    return any((seen.digest, match.digest) == turn[1:] and now - turn.at < FLIPPING for turn in turns)
+
+
+def _again(
+    match: Match, seen: Seen, watch: Watch, now: datetime, *, baseline: bool, flips: bool = False
+) -> Iterable[Change]:
     """What a known item's new appearance changes; nothing, most of the time."""
     fresh = match.keys - seen.keys
     if match.edited and not baseline and watch.on_edit != "ignore":
-        yield from _edited(match, seen, watch, now, fresh)
+        yield from _flipped(match, seen, watch, fresh) if flips else _edited(match, seen, watch, now, fresh)
         return
     item, digest = _known_as(match, seen), seen.digest
     if baseline or not digest:
@@ -216,6 +230,12 @@ def _edited(match: Match, seen: Seen, watch: Watch, now: datetime, fresh: frozen
         yield Change(kind="edited", seen=after, was=was, keys=fresh, note=note)
 
 
+def _flipped(match: Match, seen: Seen, watch: Watch, fresh: frozenset[Key]) -> Iterable[Change]:
+    """Its record shows the form that it has; it surfaces nowhere, and nobody is told."""
+    after = replace(seen, item=_upon(match.item, seen.item), digest=match.digest, pending=match.pending)
+    yield Change(kind="touched" if watch.on_edit == "entry" else "edited", seen=after, was=seen.item, keys=fresh)
+
+
 def _revision(seen: Seen, note: str, now: datetime) -> Seen:
     """A revision that is told: an item of its own, whose body is the diff."""
     key = f"r{seen.revision}"
@@ -236,7 +256,7 @@ def _revision(seen: Seen, note: str, now: datetime) -> Seen:
 
 def unified(was: Item, now: Item) -> str:
     """The lines that an edit took away and brought, with literal `-` and `+`."""
-    lines = difflib.unified_diff(_lines(was), _lines(now), "before", "after", lineterm="", n=2)
+    lines = difflib.unified_diff(told(was), told(now), "before", "after", lineterm="", n=2)
     return "\n".join(list(lines)[2:])
 
 
@@ -248,8 +268,10 @@ def fenced(text: str) -> str:
     return f"{fence}diff\n{text}\n{fence}"
 
 
-def _lines(item: Item) -> list[str]:
-    return [line for part in (item.title, item.version, item.summary, item.body) for line in part.splitlines()]
+def told(item: Item) -> list[str]:
+    """The lines that a reader compares."""
+    parts = (item.title, item.version, item.edition, item.summary, item.body)
+    return [line for part in parts for line in part.splitlines()]
 
 
 def _oldest(unknown: Iterable[Match], known: Known, now: datetime) -> date | None:

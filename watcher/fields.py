@@ -10,7 +10,7 @@ import regex
 import soupsieve
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from watcher import times, urls
+from watcher import times, urls, versions
 
 
 def _selector(css: str) -> str:
@@ -35,6 +35,10 @@ def _pattern(text: str) -> str:
     except regex.error as error:
         raise ValueError(f'"{text}" is no regular expression: {error}') from None
     return text
+
+
+def _versions(spec: str) -> str:
+    return versions.specified(spec) if spec else ""
 
 
 def _address(url: str) -> str:
@@ -69,5 +73,6 @@ Address = Annotated[str, AfterValidator(_address)]
 #: Written in the configuration as { env = "NAME" }, { file = "PATH" } or { credential = "NAME" }, and in no dump.
 Token = SecretStr
 Listener = Annotated[str, AfterValidator(_listener)]
+Versions = Annotated[str, AfterValidator(_versions)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Span = Annotated[timedelta, BeforeValidator(_span)]

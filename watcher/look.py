@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from watcher import urls
 from watcher.diff import Verdict, diff
-from watcher.errors import BadStatus, CheckError, FetchError, NotUnderstood, WatcherError
+from watcher.errors import CheckError, FetchError, WatcherError
+from watcher.filters import chosen
+from watcher.front import Failure, Front, NotModified
 from watcher.match import Match, distinct, lookup, match, minted
-from watcher.model import Change, Found, Get, Item, Key, Known, Request, Response, Seen, Unchanged, Watch
+from watcher.model import Change, Found, Get, Item, Key, Known, Request, Response, Seen, Turn, Unchanged, Watch
 from watcher.sources import Source
 
 log = logging.getLogger(__name__)
@@ -38,70 +39,7 @@ class Memory(Protocol):
     def find_items(self, watch: str, ids: Collection[str], /) -> Sequence[Seen]: ...
     def pending(self, watch: str, /) -> Sequence[Seen]: ...
     def last_body(self, watch: str, /) -> Response | None: ...
-
-
-class NotModified(Exception):
-    """The front page is the one that was read before."""
-
-
-class Failure(NamedTuple):
-    """A further page of a list that could not be had; `str` says it in words."""
-
-    url: str
-    error: FetchError | None
-
-    def __str__(self) -> str:
-        return f"{self.url}: {self.error}" if self.error else ""
-
-    @property
-    def lasting(self) -> bool:
-        """Whether there is no such page: the list ends before it."""
-        return isinstance(self.error, BadStatus) and self.error.status in (404, 410)
-
-
-NO_FAILURE = Failure("", None)
-
-
-class Front:
-    """`get` as one look's source has it. The first request, the watch's own page, goes out with the validators; an
-    answer that is known already ends the look with NotModified. The watch's headers and trust stay on its origin.
-    `asked` counts the requests; `failed` is what became of the last further one, where that is an error."""
-
-    def __init__(self, watch: Watch, known: Known, get: Get) -> None:
-        self.watch, self.known, self.get = watch, known, get
-        self.response: Response | None = None
-        self.asked, self.failed = 0, NO_FAILURE
-
-    def __call__(self, request: Request) -> Response:
-        if self.watch.user_agent:
-            request = replace(request, headers={"user-agent": self.watch.user_agent, **request.headers})
-        if urls.origin(request.url) == urls.origin(self.watch.url):
-            request = replace(request, headers={**self.watch.headers, **request.headers}, trusted=True)
-        self.asked += 1
-        if self.response is not None:
-            return self._further(request)
-        same_rule = self.known.spec == self.watch.spec
-        if same_rule:
-            request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified)
-        self.response = self.get(request)
-        if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
-            raise NotModified
-        return self.response
-
-    def _further(self, request: Request) -> Response:
-        self.failed = NO_FAILURE
-        try:
-            return self.get(request)
-        except FetchError as error:
-            self.failed = Failure(request.url, error)
-            raise
-
-    @property
-    def answer(self) -> Response:
-        """What the front page answered."""
-        if self.response is None:
-            raise NotUnderstood(f"the kind {self.watch.kind} asked for nothing")
-        return self.response
+    def turns(self, watch: str, ids: Collection[str], /) -> Mapping[str, Sequence[Turn]]: ...
 
 
 def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, now: datetime) -> Found | Unchanged:
@@ -109,7 +47,7 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     front = Front(watch, known, get)
     relearnt = _relearn(watch, known, source, memory, (), now)
     try:
-        items = distinct(_read(watch, _taught(known, relearnt), source, memory, front, relearnt.changes))
+        items = _read(watch, _taught(known, relearnt), source, memory, front, relearnt.changes)
     except NotModified:
         return Unchanged(response=front.answer, changes=tuple(_late_articles(watch, source, memory, front, now)))
     pages, failure = front.asked, front.failed
@@ -121,7 +59,8 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     found = _match(items, watch, before, memory, learnt)
     matches = list(_with_articles(found, late, watch, source, front))
     further = pages > (getattr(watch.options, "pages", 1) if known.spec == watch.spec else 1)
-    verdict = diff(matches, before, watch, now, baseline=known.first_look, further=further)
+    turns = memory.turns(watch.name, [m.id for m in matches if m.edited])
+    verdict = diff(matches, before, watch, now, baseline=known.first_look, further=further, turns=turns)
     return Found(
         response=front.answer,
         changes=_merged(verdict.changes, learnt),
@@ -186,20 +125,20 @@ def _warnings(verdict: Verdict, watch: Watch, pages: int, failure: Failure, *, g
 
 def _read(
     watch: Watch, known: Known, source: Source, memory: Memory, get: Get, learnt: Sequence[Change] = ()
-) -> Iterable[Item]:
-    """What the source finds; one that can make use of it is told how much of the last list some items are."""
+) -> list[Item]:
+    """What the source finds, as far as the watch is about it; one that can make use of it is told how much of the last
+    list some items are."""
     revisit = getattr(source, "revisit", None)
     if known.first_look or not known.listed or revisit is None:
-        return source.find(watch.options, get)
+        return chosen(watch.filters, distinct(source.find(watch.options, get)))
     listed = set(known.listed)
 
     def share(items: Sequence[Item]) -> float:
-        matches = _match(distinct(items), watch, known, memory, learnt)
+        matches = _match(chosen(watch.filters, distinct(items)), watch, known, memory, learnt)
         met = [m.seen is not None and m.id in listed for m in matches]
         return sum(met) / len(listed) if _joined(met) else 0.0
 
-    found: Iterable[Item] = revisit(watch.options, get, share)
-    return found
+    return chosen(watch.filters, distinct(revisit(watch.options, get, share)))
 
 
 def _match(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
@@ -219,7 +158,7 @@ def _relearn(
     if known.first_look or known.spec == watch.spec or stored is None:
         return Verdict(changes=(), listed=())
     try:
-        items = distinct(_read(watch, known, source, memory, _replay(stored)))
+        items = _read(watch, known, source, memory, _replay(stored))
     except CheckError:
         return Verdict(changes=(), listed=())  # the rule is made for a page that has changed since
     return diff(_match(items, watch, known, memory, late), known, watch, now, baseline=True)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import lxml.html
 import nh3
 from lxml import etree
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
 from markdown_it.rules_block import StateBlock, reference
+from markdown_it.token import Token
 from markdown_it.tree import SyntaxTreeNode
+from markdown_it.utils import EnvType, OptionsDict
 
-from watcher import urls
+from watcher import urls, worddiff
 from watcher.text import safe
 
 _TAGS = {"p", "h1", "h2", "h3", "h4", "h5", "h6", "em", "strong", "s", "code", "pre", "blockquote", "br", "hr"}
-_TAGS |= {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "img"}
+_TAGS |= {"del", "ins", "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "img"}
 _ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "ol": {"start"}}
 
 
@@ -52,7 +55,16 @@ def words(markdown: str) -> str:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.block.ruler.at("reference", _reference)
+    parser.add_render_rule("fence", _fence)
     return parser
+
+
+def _fence(renderer: RendererHTML, tokens: Sequence[Token], number: int, options: OptionsDict, env: EnvType) -> str:
+    """A block of code; in one of kind `diff` the words that changed are marked."""
+    token = tokens[number]
+    if token.info.strip() != "diff":
+        return renderer.fence(tokens, number, options, env)
+    return f"<pre><code>{worddiff.marked(token.content.rstrip(chr(10)))}\n</code></pre>\n"
 
 
 def _reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import idna
 
-from watcher import markdown
+from watcher import markdown, worddiff
 from watcher.model import Delivery, Item, Message, Seen, When
 from watcher.text import line, safe, shorten
 
@@ -224,9 +224,9 @@ def _head(piece: _Piece) -> str:
 
 
 def _body(piece: _Piece) -> str:
-    text = escape(piece.text, quote=False)
     if piece.is_diff:
-        return f'<pre style="white-space: pre-wrap">{text}</pre>'
+        return f'<pre style="white-space: pre-wrap">{worddiff.marked(piece.text)}</pre>'
+    text = escape(piece.text, quote=False)
     paragraphs = [part.strip("\n").replace("\n", "<br>\n") for part in re.split(r"\n{2,}", text) if part.strip()]
     return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -27,13 +27,16 @@ Health: TypeAlias = Literal["ok", "failing", "blocked", "broken", "gone", "pause
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One question to a server. Only `trusted` ones, whose address the operator wrote, may reach a private host."""
+    """One question to a server. Only `trusted` ones, whose address the operator wrote, may reach a private host. One
+    with a `program` asks that instead: its arguments, and how long it may take."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     etag: str = ""
     last_modified: str = ""
     trusted: bool = False
+    program: tuple[str, ...] = ()
+    timeout: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,17 @@ Get: TypeAlias = Callable[[Request], Response]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which of the items that a page holds count. Patterns are tried on title, summary, tags and address."""
+
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    prereleases: bool = True
+    versions: str = ""  # ">=2,<4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """One thing to look at, with every setting in force. `options` is an instance of its kind's Options."""
 
@@ -75,11 +89,13 @@ class Watch:
     folder: Path  # where its records are
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     user_agent: str = ""
+    filters: Filters = field(default_factory=Filters)
 
     @property
     def spec(self) -> str:
         """The rule by which items are found, as text: when it differs from the stored one, the rule changed."""
-        return f"{self.kind} {self.options.model_dump_json(exclude_defaults=True)}"
+        rule = f"{self.kind} {self.options.model_dump_json(exclude_defaults=True)}"
+        return rule if self.filters == Filters() else f"{rule} {json.dumps(asdict(self.filters))}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +136,7 @@ class Item:
     tags: tuple[str, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     edition: str = ""  # what the source says of this making of it: it differs when a release is made again
+    repository: str = ""  # where it is made, if its notes may be found there: the address of a repository's front page
 
     @property
     def digest(self) -> str:
@@ -152,6 +169,14 @@ class Seen:
     path: str = ""  # of its record, relative to the watch's folder
     written: str = ""  # SHA-256 of what we last wrote there; "" before, and for adopted records
     adopted: bool = False  # its record was there before us
+
+
+class Turn(NamedTuple):
+    """An edit: when, and the digests before and after."""
+
+    at: datetime
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,35 @@ def test_diff_shows_the_last_edit_of_a_watch_or_of_one_item(watcher: Watcher, ne
     )
 
 
+def test_diff_shows_any_edit_of_an_item_and_word_by_word(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    for title in ("A title at first", "A title at last"):
+        newsroom.office.edit("jy0781", title=title)
+        watcher("check")
+
+    last, first = watcher("diff", "press", "jy0781", "--word"), watcher("diff", "press", "jy0781", "--revision", "1")
+
+    assert last.out.splitlines()[0].startswith("A title at last  (revision 2, ")
+    assert last.out.splitlines()[1] == "A title at [-first-]{+last+}"
+    assert first.out.splitlines()[0].startswith("A title at first  (revision 1, ")
+    assert first.out.splitlines()[-1] == "+A title at first"
+    unknown = watcher("diff", "press", "jy0781", "--revision", "3")
+    assert (unknown.code, unknown.err.splitlines()[0]) == (2, "error: jy0781 has no edit 3")
+    assert watcher("diff", "press", "--revision", "1").code == 2
+
+
+def test_an_item_that_flips_keeps_the_form_it_has_and_its_place(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    for n in range(5):
+        newsroom.office.edit("jy0781", title=("One form", "The other form")[n % 2])
+        watcher("check")
+
+    items = {each["slug"]: each for each in watcher("items", "--json", "--limit", "50").document}
+
+    assert (items["jy0781"]["title"], items["jy0781"]["revision"]) == ("One form", 3)
+    assert b"title: One form\n" in newsroom.records["2022-05-13-jy0781.md"]
+
+
 def test_what_a_page_says_cannot_speak_to_the_terminal(watcher: Watcher, newsroom: Newsroom) -> None:
     newsroom.configure('kind = "page"\nselect = "h3"\n')
     watcher("check")

@@ -131,6 +131,23 @@ def test_a_change_that_is_taken_back_is_told_as_a_change(rates: Rates) -> None:
     assert "-Lending 2.15\n+Lending 2.40" in text(rates.mails[1])
 
 
+def test_a_page_that_goes_to_and_fro_tells_each_way_once_a_week(rates: Rates) -> None:
+    rates.newsroom.check()
+    told = []
+
+    for n in range(30):
+        rates.show(f"<p>Deposit 2.00</p><p>Lending {('2.15', '2.40')[n % 2]}</p>")
+        rates.newsroom.check()
+        told.append(len(rates.mails))
+    rates.newsroom.now += timedelta(days=7)
+    rates.show("<p>Deposit 2.00</p><p>Lending 2.15</p>")
+    rates.newsroom.check()
+
+    assert told == [1] + [2] * 29
+    assert len(rates.mails) == 3
+    assert [title for title, _ in entries(rates.newsroom.feed)] == ["[Edited] Key rates"] * 3 + ["Key rates"]
+
+
 def test_what_is_ignored_and_white_space_are_no_change(rates: Rates) -> None:
     rates.watch(r"ignore = ['Last updated: .*', 'visitor \d+']")
     rates.show("<p>Lending 2.40</p><p>Last updated: 9:00</p>", around="<p>You are visitor 17.</p>")

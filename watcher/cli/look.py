@@ -16,7 +16,7 @@ from watcher.detect import Proposal as Group
 from watcher.detect import ladder, read
 from watcher.detect.ladder import Page
 from watcher.errors import ExtractError, FetchError, NotUnderstood, UsageError
-from watcher.look import Front
+from watcher.front import Front
 from watcher.match import distinct
 from watcher.model import Get, Item, Known, Request, Response
 

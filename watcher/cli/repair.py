@@ -17,7 +17,7 @@ from watcher.cli.words import counted
 from watcher.detect import Proposal, ladder
 from watcher.detect.ladder import Page
 from watcher.errors import CheckError, NothingFound, UsageError
-from watcher.look import Front
+from watcher.front import Front
 from watcher.match import distinct
 from watcher.model import Item, Known, Request, Seen, Watch
 from watcher.text import fold

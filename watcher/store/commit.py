@@ -94,7 +94,7 @@ def _store_changes(connection: Connection, watch: str, changes: Sequence[Change]
     if known := [change for change in changes if change.seen.id in there]:
         connection.execute(_UPDATE, [_changed(watch, change, there[change.seen.id], places) for change in known])
     add_keys(connection, watch, [(change.seen.id, change.seen.keys | change.keys) for change in changes])
-    if edits := [_revision(watch, change, now) for change in changes if change.kind == "edited" or change.note]:
+    if edits := [_revision(watch, change, there, now) for change in changes if change.kind == "edited" or change.note]:
         connection.execute(insert(connection, revisions).on_conflict_do_nothing(), edits)
 
 
@@ -129,7 +129,7 @@ def _changed(watch: str, change: Change, there: Row[Any], places: dict[str, str 
 
 
 def _there(connection: Connection, watch: str, ids: Collection[str]) -> dict[str, Row[Any]]:
-    wanted = select(items.c.id, items.c.path, items.c.pending, items.c.stale, items.c.revised_at)
+    wanted = select(items.c.id, items.c.path, items.c.pending, items.c.stale, items.c.revised_at, items.c.digest)
     rows: dict[str, Row[Any]] = {}
     for part in parts(ids):
         rows |= {row.id: row for row in connection.execute(wanted.where(items.c.watch == watch, items.c.id.in_(part)))}
@@ -158,9 +158,18 @@ def _free(path: str, taken: Collection[str | None]) -> str:
     return place
 
 
-def _revision(watch: str, change: Change, now: datetime) -> dict[str, Any]:
-    seen = change.seen
-    return {"watch": watch, "item": seen.id, "revision": seen.revision, "seen_at": now, "note": change.note}
+def _revision(watch: str, change: Change, there: dict[str, Row[Any]], now: datetime) -> dict[str, Any]:
+    seen, before = change.seen, there.get(change.seen.id)
+    return {
+        "watch": watch,
+        "item": seen.id,
+        "revision": seen.revision,
+        "seen_at": now,
+        "note": change.note,
+        "before": before and before.digest,
+        "after": seen.digest,
+        "was": change.was and dump_item(change.was),
+    }
 
 
 def _keep_body(connection: Connection, watch: str, response: Response, body: bytes, now: datetime) -> None:

@@ -10,20 +10,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, true, update
 
-from watcher.model import Item, Key, Seen
+from watcher.model import Item, Key, Seen, Turn
 from watcher.store.codec import dump_item, load_item, mark
 from watcher.store.database import insert, parts, take_turn
 from watcher.store.tables import items, keys, public, recorded, revisions, waits
 
+#: So many of an item's last edits tell whether it flips between two forms.
+_TURNS = 24
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One edit of an item; `note` is a unified diff."""
+    """One edit of an item; `note` is a unified diff, `was` what it was before, where that is known."""
 
     item: str
     revision: int
     seen_at: datetime
     note: str
+    was: Item | None = None
 
 
 def having(connection: Connection, watch: str, listed: Iterable[str], wanted: Iterable[Key]) -> list[Seen]:
@@ -79,13 +83,33 @@ def paths(connection: Connection, watch: str, which: ColumnElement[bool]) -> dic
     return {path: item for path, item in connection.execute(there.where(~items.c.deleted))}
 
 
-def changes(connection: Connection, watch: str, item: str | None, limit: int) -> list[Revision]:
+def changes(connection: Connection, watch: str, item: str | None, limit: int | None) -> list[Revision]:
     query = select(revisions).where(revisions.c.watch == watch).limit(limit)
     query = query.order_by(revisions.c.seen_at.desc(), revisions.c.revision.desc(), revisions.c.item)
     if item is not None:
         query = query.where(revisions.c.item == item)
-    rows = connection.execute(query)
-    return [Revision(item=row.item, revision=row.revision, seen_at=row.seen_at, note=row.note) for row in rows]
+    return [
+        Revision(
+            item=row.item,
+            revision=row.revision,
+            seen_at=row.seen_at,
+            note=row.note,
+            was=load_item(row.was) if row.was else None,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def turns(connection: Connection, watch: str, ids: Collection[str]) -> dict[str, list[Turn]]:
+    """The last edits of each of these items."""
+    found: dict[str, list[Turn]] = defaultdict(list)
+    query = select(revisions.c.item, revisions.c.seen_at, revisions.c.before, revisions.c.after)
+    for part in parts(ids):
+        here = query.where(revisions.c.watch == watch, revisions.c.item.in_(part))
+        for item, at, before, after in connection.execute(here.order_by(revisions.c.revision.desc())):
+            if before and after and len(found[item]) < _TURNS:
+                found[item].append(Turn(at, before, after))
+    return found
 
 
 def adopt(connection: Connection, watch: str, found: Iterable[Seen]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import true
 
-from watcher.model import Delivery, Key, Known, Letter, Outcome, Response, Seen
+from watcher.model import Delivery, Key, Known, Letter, Outcome, Response, Seen, Turn
 from watcher.store import commit, items, outbox, watches
 from watcher.store.database import Database
 from watcher.store.items import Revision
@@ -70,6 +70,11 @@ class Store:
         """The last response that a look understood: its address, its content type, its body."""
         with self._database.read() as connection:
             return watches.last_body(connection, watch)
+
+    def bodies(self, watch: str) -> list[tuple[datetime, Response]]:
+        """The stored responses, each with the time of its look, the oldest first."""
+        with self._database.read() as connection:
+            return watches.kept(connection, watch)[::-1]
 
     def commit(
         self,
@@ -185,10 +190,15 @@ class Store:
         with self._database.write() as connection:
             return items.unhold(connection, watch, ids, {"swallowed": True})
 
-    def revisions(self, watch: str, item: str | None = None, limit: int = 50) -> list[Revision]:
+    def revisions(self, watch: str, item: str | None = None, limit: int | None = 50) -> list[Revision]:
         """The last edits, newest first."""
         with self._database.read() as connection:
             return items.changes(connection, watch, item, limit)
+
+    def turns(self, watch: str, ids: Collection[str]) -> Mapping[str, Sequence[Turn]]:
+        """The last edits of each of these items, newest first, as what turned into what."""
+        with self._database.read() as connection:
+            return items.turns(connection, watch, ids)
 
     # The outbox
 

@@ -156,6 +156,9 @@ revisions = Table(
     _number("revision"),
     Column("seen_at", Moment, nullable=False),
     _text("note"),
+    Column("before", AnyText),  # digests, and the item as it was; null in rows older than these columns
+    Column("after", AnyText),
+    Column("was", AnyText),
     PrimaryKeyConstraint("watch", "item", "revision"),
 )
 

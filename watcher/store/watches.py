@@ -63,11 +63,16 @@ def is_due(at: datetime, now: datetime) -> bool:
 
 
 def last_body(connection: Connection, watch: str) -> Response | None:
-    row = connection.execute(
-        select(bodies).where(bodies.c.watch == watch).order_by(bodies.c.id.desc()).limit(1)
-    ).one_or_none()
-    if row is None:
-        return None
+    return next((response for _, response in kept(connection, watch, most=1)), None)
+
+
+def kept(connection: Connection, watch: str, most: int | None = None) -> list[tuple[datetime, Response]]:
+    """The last responses that looks understood, newest first."""
+    rows = connection.execute(select(bodies).where(bodies.c.watch == watch).order_by(bodies.c.id.desc()).limit(most))
+    return [(row.fetched_at, _response(row)) for row in rows]
+
+
+def _response(row: Row[Any]) -> Response:
     headers = {"content-type": row.content_type} if row.content_type else {}
     return Response(url=row.url, headers=headers, body=zlib.decompress(row.body))
 

@@ -1,0 +1,112 @@
+"""watcher replay: the rule of a watch, or a trial of another, run over the pages that are stored."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import fields, replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from watcher import pipeline, sources
+from watcher.cli.check import lines
+from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.words import counted, when
+from watcher.config import Common
+from watcher.errors import FetchError, UsageError
+from watcher.model import Change, Failed, Filters, Get, Request, Response, Watch
+from watcher.pipeline import Checked
+from watcher.store import open_store
+
+
+@click.command()
+@click.argument("name", metavar="W")
+@click.option("--with", "trial", metavar="KEY=VALUE", multiple=True, help="Try this key of the watch; more than once.")
+@click.option("--json", "as_json", is_flag=True, help="Print a list of looks, each with what would have been told.")
+@pass_shell
+@click.pass_context
+def replay(ctx: click.Context, shell: Shell, name: str, trial: tuple[str, ...], as_json: bool) -> None:
+    """Run the rule over the stored pages: what would have been told. Nothing is asked for, saved or sent."""
+    watch = tried(shell.watch(name), dict(map(_pair, trial)))
+    stored = shell.app.store.bodies(watch.name)
+    if not stored:
+        shell.note(f"no page of {watch.name} is stored yet; watcher check {watch.name} stores the first")
+    looks = list(_looks(watch, stored))
+    if as_json:
+        shell.document([_as_json(at, checked) for (at, _), checked in zip(stored, looks, strict=True)])
+    else:
+        for (at, response), checked in zip(stored, looks, strict=True):
+            shell.say(f"{when(at)}  {max(len(response.body) // 1024, 1)} KB")
+            for row in lines(checked, 0, at):
+                shell.say(f"  {row.removeprefix(watch.name).lstrip()}")
+        told = sum(len(_told(checked)) for checked in looks)
+        shell.done(f"{counted(len(looks), 'page')} replayed: {counted(told, 'item')} would have been told")
+    ctx.exit(1 if any(isinstance(checked.outcome, Failed) for checked in looks) else 0)
+
+
+def tried(watch: Watch, keys: Mapping[str, Any]) -> Watch:
+    """The watch with some of its keys changed. Raises UsageError."""
+    filters = {name: keys[name] for name in keys if name in {each.name for each in fields(Filters)}}
+    own = {name: keys[name] for name in keys if name in type(watch.options).model_fields}
+    if unknown := keys.keys() - filters.keys() - own.keys():
+        there = [*type(watch.options).model_fields, *(each.name for each in fields(Filters))]
+        raise UsageError(f'the rule of {watch.name} has no key "{min(unknown)}"', hint=f"there are {', '.join(there)}")
+    said = watch.options.model_dump(exclude_defaults=True) | own
+    try:
+        options = type(watch.options).model_validate(said)
+        checked = Common.model_validate(filters)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise UsageError(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from None
+    return replace(watch, options=options, filters=replace(watch.filters, **{n: getattr(checked, n) for n in filters}))
+
+
+def _pair(said: str) -> tuple[str, Any]:
+    """KEY=VALUE; the value as TOML has it, or else as text."""
+    key, sign, value = said.partition("=")
+    if not sign:
+        raise UsageError(f'"{said}" is no KEY=VALUE', hint="write --with item=.release")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
+
+
+def _looks(watch: Watch, stored: Sequence[tuple[datetime, Response]]) -> Iterator[Checked]:
+    """One check after the other, in a store of their own that is thrown away."""
+    source = sources.load(watch.kind)
+    with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{Path(folder) / 'replay.db'}")) as store:
+        for at, response in stored:
+            yield pipeline.check(watch, source, store, _only(response), at, recipients=["replay"])
+
+
+def _only(response: Response) -> Get:
+    answers = [response]
+
+    def get(request: Request) -> Response:
+        if not answers:
+            raise FetchError(f"{request.url} is not stored: only front pages are")
+        return answers.pop()
+
+    return get
+
+
+def _told(checked: Checked) -> list[Change]:
+    return [] if isinstance(checked.outcome, Failed) else [each for each in checked.outcome.changes if each.event]
+
+
+def _as_json(at: datetime, checked: Checked) -> dict[str, Any]:
+    failed = checked.outcome if isinstance(checked.outcome, Failed) else None
+    return {
+        "at": at.isoformat(),
+        "error": failed.error if failed else "",
+        "told": [
+            {"title": each.seen.item.title, "link": each.seen.item.link, "event": each.event} for each in _told(checked)
+        ],
+    }

@@ -1,0 +1,74 @@
+"""`get` as the source of one look has it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from watcher import urls
+from watcher.errors import BadStatus, FetchError, NotUnderstood
+from watcher.model import Get, Known, Request, Response, Watch
+
+
+class NotModified(Exception):
+    """The front page is the one that was read before."""
+
+
+class Failure(NamedTuple):
+    """A further page of a list that could not be had; `str` says it in words."""
+
+    url: str
+    error: FetchError | None
+
+    def __str__(self) -> str:
+        return f"{self.url}: {self.error}" if self.error else ""
+
+    @property
+    def lasting(self) -> bool:
+        """Whether there is no such page: the list ends before it."""
+        return isinstance(self.error, BadStatus) and self.error.status in (404, 410)
+
+
+NO_FAILURE = Failure("", None)
+
+
+class Front:
+    """`get` as one look's source has it. The first request, the watch's own page, goes out with the validators; an
+    answer that is known already ends the look with NotModified. The watch's headers and trust stay on its origin.
+    `asked` counts the requests; `failed` is what became of the last further one, where that is an error."""
+
+    def __init__(self, watch: Watch, known: Known, get: Get) -> None:
+        self.watch, self.known, self.get = watch, known, get
+        self.response: Response | None = None
+        self.asked, self.failed = 0, NO_FAILURE
+
+    def __call__(self, request: Request) -> Response:
+        if self.watch.user_agent:
+            request = replace(request, headers={"user-agent": self.watch.user_agent, **request.headers})
+        if urls.origin(request.url) == urls.origin(self.watch.url):
+            request = replace(request, headers={**self.watch.headers, **request.headers}, trusted=True)
+        self.asked += 1
+        if self.response is not None:
+            return self._further(request)
+        same_rule = self.known.spec == self.watch.spec
+        if same_rule:
+            request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified)
+        self.response = self.get(request)
+        if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
+            raise NotModified
+        return self.response
+
+    def _further(self, request: Request) -> Response:
+        self.failed = NO_FAILURE
+        try:
+            return self.get(request)
+        except FetchError as error:
+            self.failed = Failure(request.url, error)
+            raise
+
+    @property
+    def answer(self) -> Response:
+        """What the front page answered."""
+        if self.response is None:
+            raise NotUnderstood(f"the kind {self.watch.kind} asked for nothing")
+        return self.response
