@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from watcher import sources
 from watcher.cli import COMMANDS
+from watcher.cli.reference import reference
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -42,3 +44,23 @@ def test_the_readmes_configuration_is_toml(block: str) -> None:
 
 def test_the_readme_is_about_a_hundred_lines() -> None:
     assert len(README.splitlines()) <= 130
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    assert (ROOT / "docs/reference.md").read_text("utf-8") == reference(), (
+        "watcher config reference > docs/reference.md"
+    )
+
+
+def test_every_key_says_what_it_is() -> None:
+    keys = re.findall(r"^- `(\w+)`(.*)$", reference(), re.MULTILINE)
+
+    assert len(keys) > 60
+    assert [name for name, rest in keys if not re.search(r": .{8,}", rest)] == []
+
+
+def test_every_kind_has_its_paragraph() -> None:
+    said = re.findall(r'^### `kind = "(.+)"`\n\n(.+)$', reference(), re.MULTILINE)
+
+    assert [kind for kind, _ in said] == sources.kinds()
+    assert all(len(text) > 60 for _, text in said)

@@ -44,7 +44,7 @@ COMMANDS = {
     "outbox": ("Deliver", "outbox", "", "Deliveries waiting or failed (retry ID|all, drop ID)"),
     "status": ("Keep", "status", "", "One screen: service, queue, failing watches (exit 1 when something is wrong)"),
     "rebuild": ("Keep", "keep", "", "A new database from the records; nobody is told"),
-    "config": ("Keep", "keep", "", "path | check | schema"),
+    "config": ("Keep", "keep", "", "path | check | schema | reference"),
 }
 
 

@@ -18,7 +18,7 @@ def rebuild(shell: Shell) -> None:
 
 @click.group()
 def config() -> None:
-    """The configuration: path | check | schema."""
+    """The configuration: path | check | schema | reference."""
 
 
 @config.command("check")
@@ -42,3 +42,12 @@ def path(shell: Shell) -> None:
 def print_schema(shell: Shell) -> None:
     """A JSON Schema of watcher.toml, for editors."""
     shell.document(configuration.schema())
+
+
+@config.command("reference")
+@pass_shell
+def print_reference(shell: Shell) -> None:
+    """Every key of watcher.toml, as Markdown."""
+    from watcher.cli.reference import reference  # it loads every kind there is
+
+    shell.say(reference().rstrip())

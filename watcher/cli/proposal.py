@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from itertools import chain, count
@@ -37,6 +38,7 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--article", metavar="CSS", help="The part of each new item's own page to keep as its body."),
     click.option("--find-article", is_flag=True, help="The same, but the part is found."),
     click.option("--select", metavar="CSS", help="Kind page: the part of the page whose text counts."),
+    click.option("--with", "keys", metavar="KEY=VALUE", multiple=True, help="Any other key of the watch."),
 )
 
 
@@ -93,12 +95,24 @@ def _table(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError(f'"{url}" is no address', hint=_instead(url))
     if options["group"] and not left_open(options):
         raise UsageError("--group takes one of the lists that are found", hint="leave out what names the items")
-    table = {key: value for key, value in options.items() if value and key not in ("find_article", "group")}
+    table = {key: value for key, value in options.items() if value and key not in ("find_article", "group", "keys")}
+    table |= dict(map(key_and_value, options["keys"]))
     if options["find_article"]:
         table["article"] = True
     if "kind" not in table and "select" in table:
         table["kind"] = "page"
     return {"url": url, **table}
+
+
+def key_and_value(said: str) -> tuple[str, Any]:
+    """KEY=VALUE as a key of a table; the value as TOML has it, or else as text. Raises UsageError."""
+    key, sign, value = said.partition("=")
+    if not sign:
+        raise UsageError(f'"{said}" is no KEY=VALUE', hint="write --with item=.release")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
 
 
 def _instead(given: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import fields, replace
@@ -16,6 +15,7 @@ from pydantic import ValidationError
 
 from watcher import pipeline, sources
 from watcher.cli.check import lines
+from watcher.cli.proposal import key_and_value
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, when
 from watcher.config import Common
@@ -33,7 +33,7 @@ from watcher.store import open_store
 @click.pass_context
 def replay(ctx: click.Context, shell: Shell, name: str, trial: tuple[str, ...], as_json: bool) -> None:
     """Run the rule over the stored pages: what would have been told. Nothing is asked for, saved or sent."""
-    watch = tried(shell.watch(name), dict(map(_pair, trial)))
+    watch = tried(shell.watch(name), dict(map(key_and_value, trial)))
     stored = shell.app.store.bodies(watch.name)
     if not stored:
         shell.note(f"no page of {watch.name} is stored yet; watcher check {watch.name} stores the first")
@@ -65,17 +65,6 @@ def tried(watch: Watch, keys: Mapping[str, Any]) -> Watch:
         first = error.errors(include_url=False)[0]
         raise UsageError(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from None
     return replace(watch, options=options, filters=replace(watch.filters, **{n: getattr(checked, n) for n in filters}))
-
-
-def _pair(said: str) -> tuple[str, Any]:
-    """KEY=VALUE; the value as TOML has it, or else as text."""
-    key, sign, value = said.partition("=")
-    if not sign:
-        raise UsageError(f'"{said}" is no KEY=VALUE', hint="write --with item=.release")
-    try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value.strip()
 
 
 def _looks(watch: Watch, stored: Sequence[tuple[datetime, Response]]) -> Iterator[Checked]:

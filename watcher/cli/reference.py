@@ -1,0 +1,64 @@
+"""The reference of watcher.toml, made of the code: every key, of every kind of watch and of alert."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from watcher import plugins, sources, times
+from watcher.config import NOTIFIERS, Common, Settings
+
+_HEAD = """\
+# Reference of watcher.toml
+
+Made of the code by `watcher config reference`; each key with what it is when it is left out.
+"""
+
+
+def reference() -> str:
+    """The whole page, as Markdown."""
+    return "\n".join(
+        [
+            _HEAD,
+            "## At the top of the file\n",
+            *_keys(Settings),
+            "\n## Every watch: `[watch.NAME]`\n",
+            *_keys(Common),
+            *(line for kind in sources.kinds() for line in _kind(f'kind = "{kind}"', sources.load(kind))),
+            "\n## Alert targets: `[alert.NAME]`",
+            *(
+                line
+                for kind in plugins.kinds(NOTIFIERS)
+                for line in _kind(f'alert kind = "{kind}"', plugins.load(NOTIFIERS, kind))
+            ),
+            "",
+        ]
+    )
+
+
+def _kind(name: str, module: Any) -> Iterator[str]:
+    yield f"\n### `{name}`\n"
+    yield f"{' '.join((inspect.getdoc(module) or '').split())}\n"
+    yield from _keys(module.Options)
+
+
+def _keys(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield f"- `{field.alias or name}`{_default(field)}: {field.description or ''}".rstrip(": ")
+
+
+def _default(field: FieldInfo) -> str:
+    """What a key is when it is left out."""
+    value = field.get_default(call_default_factory=True, validated_data={})
+    if value is PydanticUndefined:
+        return " (needed)"
+    if value is None or value in ("", (), {}, []):
+        return ""
+    said = times.spoken(value).replace(" ", "").replace("min", "m") if isinstance(value, timedelta) else value
+    return f" = `{str(said).lower() if isinstance(said, bool) else said}`"
