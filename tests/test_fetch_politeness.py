@@ -1,4 +1,4 @@
-"""One request at a time for each host, a gap between two, and Retry-After."""
+"""One request at a time for each host, a gap between two, Retry-After and limits of requests."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_the_gap_is_kept_between_requests_and_between_hops(world: World) -> None
 # Retry-After
 
 
-@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize("status", [403, 429, 503])
 @pytest.mark.parametrize(
     ("value", "until"),
     [
@@ -280,13 +280,89 @@ def test_a_retry_after_that_says_nothing_is_ignored(fetcher: Fetcher, world: Wor
     assert world.holds == {}
 
 
-@pytest.mark.parametrize("status", [301, 403, 404, 500])
-def test_only_429_and_503_can_ask_us_to_wait(fetcher: Fetcher, world: World, status: int) -> None:
+@pytest.mark.parametrize("status", [301, 401, 404, 500])
+def test_only_403_429_and_503_can_ask_us_to_wait(fetcher: Fetcher, world: World, status: int) -> None:
     with RawServer({"/": reply(PAGE, status=status, retry_after="60")}) as server, pytest.raises(FetchError) as caught:
         ask(fetcher, server.url())
 
     assert caught.value.retry_at is None
     assert world.holds == {}
+
+
+# Limits of requests
+
+THEN = NOW + timedelta(minutes=20)
+EPOCH = str(int(THEN.timestamp()))
+
+
+@pytest.mark.parametrize("status", [403, 429])
+@pytest.mark.parametrize(
+    ("headers", "until"),
+    [
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": EPOCH}, THEN),
+        ({"ratelimit_remaining": "0", "ratelimit_reset": EPOCH}, THEN),
+        ({"ratelimit_remaining": "0", "ratelimit_reset": "1200"}, THEN),
+        ({"ratelimit": '"burst";r=0;t=60, "hourly";r=0;t=1200, "daily";r=7;t=9000'}, THEN),
+        ({"ratelimit": '"default"; t=1200; r=0'}, THEN),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "1500000000"}, NOW),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "9" * 400}, NOW + DAY),
+        ({"x_ratelimit_remaining": "0", "x_ratelimit_reset": "1", "retry_after": "1200"}, THEN),
+        ({"x_ratelimit_remaining": "9", "x_ratelimit_reset": "1", "retry_after": "1200"}, THEN),
+    ],
+)
+def test_a_limit_that_is_used_up_is_waited_out(
+    fetcher: Fetcher, world: World, status: int, headers: dict[str, str], until: datetime
+) -> None:
+    script = reply(b"{}", status=status, content_type="application/json", **headers)
+
+    with RawServer({"/": script}) as server, pytest.raises(BadStatus) as caught:
+        ask(fetcher, server.url())
+
+    assert caught.value.status == status
+    assert caught.value.retry_at == until
+    assert '"token"' in caught.value.hint
+    assert world.holds == {server.host: until}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"x_ratelimit_remaining": "9", "x_ratelimit_reset": EPOCH},
+        {"x_ratelimit_remaining": "0"},
+        {"x_ratelimit_remaining": "0", "x_ratelimit_reset": "soon"},
+        {"x_ratelimit_remaining": "0", "x_ratelimit_reset": "-1"},
+        {"x_ratelimit_reset": EPOCH},
+        {"ratelimit": '"default";r=5;t=60'},
+        {"ratelimit": '"default";r=0'},
+    ],
+)
+def test_a_403_without_a_limit_that_is_used_up_is_a_plain_403(
+    fetcher: Fetcher, world: World, headers: dict[str, str]
+) -> None:
+    with RawServer({"/": reply(PAGE, status=403, **headers)}) as server, pytest.raises(BadStatus) as caught:
+        ask(fetcher, server.url())
+
+    assert caught.value.retry_at is None
+    assert "user agent" in caught.value.hint
+    assert world.holds == {}
+
+
+@pytest.mark.parametrize("status", [200, 404, 503])
+def test_a_limit_counts_only_where_it_is_why_we_are_refused(fetcher: Fetcher, world: World, status: int) -> None:
+    script = reply(PAGE, status=status, x_ratelimit_remaining="0", x_ratelimit_reset=EPOCH)
+
+    with RawServer({"/": script}) as server:
+        if status == 200:
+            ask(fetcher, server.url())
+        else:
+            with pytest.raises(BadStatus):
+                ask(fetcher, server.url())
+
+    assert world.holds == {}
+
+
+# Hosts that asked us to wait
 
 
 def test_a_host_that_asked_us_to_wait_is_not_even_connected_to(fetcher: Fetcher, world: World) -> None:
@@ -297,6 +373,7 @@ def test_a_host_that_asked_us_to_wait_is_not_even_connected_to(fetcher: Fetcher,
 
     assert caught.value.retry_at == NOW + timedelta(minutes=5)
     assert str(caught.value) == f"{server.host} asked us to wait until 2026-11-22T12:05:00Z"
+    assert '"token"' in caught.value.hint
     assert server.connections == 0
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import difflib
 import itertools
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 from watcher import records, times
 from watcher.match import Match
@@ -42,12 +42,15 @@ def diff(
     baseline: bool = False,
     further: bool = False,
     turns: Mapping[str, Sequence[Turn]] = MappingProxyType({}),
+    against: Callable[[Any, Item, Item], Item] | None = None,
 ) -> Verdict:
     """What `matches` (a page from top to bottom) change against what is known.
 
     `baseline` is set for a first look and for a changed rule that is run over a known page: what is unknown then is
     known from now on, and told to nobody. `further` is set where more pages were read than the last look read: what
-    stands below all that is known was there before. `turns` has the last edits of the items that are edited now.
+    stands below all that is known was there before. `turns` has the last edits of the items that are edited now,
+    newest first, and `against(options, was, now)` gives the form that an edit is told against: where it is `now`,
+    there is no news.
     """
     unknown = {i: m for i, m in enumerate(matches) if m.seen is None}
     verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline, further=further)
@@ -57,8 +60,9 @@ def diff(
         if match.seen is None:
             changes.append(_unseen(match, verdict[i], watch, ages[i], baseline=baseline))
         else:
-            flips = _flips(match, match.seen, turns.get(match.id, ()), now)
-            changes.extend(_again(match, match.seen, watch, now, baseline=baseline, flips=flips))
+            was = against(watch.options, match.seen.item, match.item) if against and match.edited else match.seen.item
+            quiet = told(was) == told(match.item) or _returns(match, match.seen, turns.get(match.id, ()), watch, now)
+            changes.extend(_again(match, match.seen, was, watch, now, baseline=baseline, quiet=quiet))
     # What is all held may be another list, an error page's say: the last one stays the one to compare with.
     foreign = not baseline and "new" not in verdict.values() and not _met(matches)
     return Verdict(
@@ -181,19 +185,22 @@ def _unseen(
     return Change(kind=kind, seen=seen, keys=match.keys, event=f"{match.id}/new" if kind == "new" else "")
 
 
-def _flips(match: Match, seen: Seen, turns: Iterable[Turn], now: datetime) -> bool:
+def _returns(match: Match, seen: Seen, turns: Sequence[Turn], watch: Watch, now: datetime) -> bool:
     """Whether this very edit was told a short while ago: the item goes to and fro between two forms, as two servers of
-    one address show it."""
-    return any((seen.digest, match.digest) == turn[1:] and now - turn.at < FLIPPING for turn in turns)
+    one address show it. Or whether it is back to one of the forms that its kind compares it with."""
+    forms = dict.fromkeys(form for turn in turns for form in (turn.after, turn.before) if form != seen.digest)
+    earlier = list(forms)[: getattr(watch.options, "compare", 1) - 1]
+    told_before = any((seen.digest, match.digest) == turn[1:] and now - turn.at < FLIPPING for turn in turns)
+    return told_before or match.digest in earlier
 
 
 def _again(
-    match: Match, seen: Seen, watch: Watch, now: datetime, *, baseline: bool, flips: bool = False
+    match: Match, seen: Seen, was: Item, watch: Watch, now: datetime, *, baseline: bool, quiet: bool
 ) -> Iterable[Change]:
     """What a known item's new appearance changes; nothing, most of the time."""
     fresh = match.keys - seen.keys
     if match.edited and not baseline and watch.on_edit != "ignore":
-        yield from _flipped(match, seen, watch, fresh) if flips else _edited(match, seen, watch, now, fresh)
+        yield from _put_right(match, seen, watch, fresh) if quiet else _edited(match, seen, was, watch, now, fresh)
         return
     item, digest = _known_as(match, seen), seen.digest
     if baseline or not digest:
@@ -216,21 +223,23 @@ def _upon(item: Item, was: Item) -> Item:
     return replace(item, body=item.body or was.body, published=item.published or was.published)
 
 
-def _edited(match: Match, seen: Seen, watch: Watch, now: datetime, fresh: frozenset[Key]) -> Iterable[Change]:
-    item, was, number = _upon(match.item, seen.item), seen.item, seen.revision + 1
+def _edited(
+    match: Match, seen: Seen, was: Item, watch: Watch, now: datetime, fresh: frozenset[Key]
+) -> Iterable[Change]:
+    item, number = _upon(match.item, seen.item), seen.revision + 1
     after = replace(seen, item=item, digest=match.digest, revision=number, pending=match.pending)
     note = unified(was, item)
     if watch.on_edit == "entry" and not seen.held:
         revision = _revision(after, note, now)
         yield Change(kind="new", seen=revision, keys=revision.keys, event=f"{seen.id}/edit/{number}")
-        yield Change(kind="touched", seen=after, was=was, keys=fresh, note=note)
+        yield Change(kind="touched", seen=after, was=seen.item, keys=fresh, note=note)
     else:
         # While it waits for its article, readers see no change.
         after = replace(after, revised_at=seen.revised_at if match.pending else now)
-        yield Change(kind="edited", seen=after, was=was, keys=fresh, note=note)
+        yield Change(kind="edited", seen=after, was=seen.item, keys=fresh, note=note)
 
 
-def _flipped(match: Match, seen: Seen, watch: Watch, fresh: frozenset[Key]) -> Iterable[Change]:
+def _put_right(match: Match, seen: Seen, watch: Watch, fresh: frozenset[Key]) -> Iterable[Change]:
     """Its record shows the form that it has; it surfaces nowhere, and nobody is told."""
     after = replace(seen, item=_upon(match.item, seen.item), digest=match.digest, pending=match.pending)
     yield Change(kind="touched" if watch.on_edit == "entry" else "edited", seen=after, was=seen.item, keys=fresh)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from watcher.diff import Verdict, diff
 from watcher.errors import CheckError, FetchError, WatcherError
@@ -57,10 +57,21 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         relearnt = _relearn(watch, known, source, memory, late, now)
     learnt, before = _merged(relearnt.changes, late), _taught(known, relearnt)
     found = _match(items, watch, before, memory, learnt)
+    if getattr(source, "CONFIRM", False) and any(each.edited for each in found):
+        items = _confirmed(found, watch, source, front)
+        found = _match(items, watch, before, memory, learnt)
     matches = list(_with_articles(found, late, watch, source, front))
     further = pages > (getattr(watch.options, "pages", 1) if known.spec == watch.spec else 1)
-    turns = memory.turns(watch.name, [m.id for m in matches if m.edited])
-    verdict = diff(matches, before, watch, now, baseline=known.first_look, further=further, turns=turns)
+    verdict = diff(
+        matches,
+        before,
+        watch,
+        now,
+        baseline=known.first_look,
+        further=further,
+        turns=memory.turns(watch.name, [m.id for m in matches if m.edited]),
+        against=getattr(source, "against", None),
+    )
     return Found(
         response=front.answer,
         changes=_merged(verdict.changes, learnt),
@@ -139,6 +150,18 @@ def _read(
         return sum(met) / len(listed) if _joined(met) else 0.0
 
     return chosen(watch.filters, distinct(revisit(watch.options, get, share)))
+
+
+def _confirmed(matches: Sequence[Match], watch: Watch, source: Source, get: Get) -> list[Item]:
+    """The items once more, fetched again at once: as far as the two do not agree, what is known stays."""
+    stable: Callable[[Any, Item, Item, Item], Item] = getattr(source, "stable")  # noqa: B009 (a kind may lack it)
+    again = {item.key: item for item in distinct(source.find(watch.options, get))}
+    return [
+        stable(watch.options, each.item, again[each.item.key], each.seen.item)
+        if each.seen and each.item.key in again
+        else each.item
+        for each in matches
+    ]
 
 
 def _match(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:

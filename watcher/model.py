@@ -282,6 +282,7 @@ class Entry:
     html: str = ""
     author: str = ""
     tags: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from watcher import literal, matter, text, times, urls
 from watcher.errors import RecordError
-from watcher.model import Item, Record, When
+from watcher.model import Enclosure, Item, Record, When
 
 _OURS = ("title", "date", "draft", "url")
 # Hugo runs what is between {{< and >}}, and one that it does not know fails the build of a whole site.
@@ -88,6 +88,7 @@ def of_item(
         "version": item.version,
         "author": item.author,
         "tags": list(item.tags),
+        "enclosures": [_enclosure(each) for each in item.enclosures],
         "lastmod": revised_at and revised_at.astimezone(UTC),
     }
     return clean(
@@ -100,6 +101,10 @@ def of_item(
             body=item.body if item.body.strip() else literal.paragraphs(item.summary),
         )
     )
+
+
+def _enclosure(file: Enclosure) -> dict[str, str | int]:
+    return {name: value for name, value in asdict(file).items() if value}
 
 
 def slug(item: Item, page: str = "") -> str:

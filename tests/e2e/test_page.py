@@ -148,6 +148,52 @@ def test_a_page_that_goes_to_and_fro_tells_each_way_once_a_week(rates: Rates) ->
     assert [title for title, _ in entries(rates.newsroom.feed)] == ["[Edited] Key rates"] * 3 + ["Key rates"]
 
 
+def test_what_is_back_to_one_of_the_last_texts_is_no_news_where_they_are_compared(rates: Rates) -> None:
+    rates.watch("compare = 3")
+    rates.newsroom.check()
+
+    for rate in ("2.15", "2.40", "1.90", "2.15", "2.00"):
+        rates.show(f"<p>Deposit 2.00</p><p>Lending {rate}</p>")
+        rates.newsroom.check()
+
+    assert ["Lending 2.15" in text(rates.mails[0]), "Lending 1.90" in text(rates.mails[1])] == [True, True]
+    assert "-Lending 2.15\n+Lending 2.00" in text(rates.mails[2])
+    assert len(rates.mails) == 3
+
+
+def test_only_what_was_added_is_told_where_that_is_asked_for(rates: Rates) -> None:
+    rates.watch('only = "added"')
+    rates.newsroom.check()
+
+    for more in ("<p>Deposit 2.00</p>", "<p>Deposit 2.00</p><p>Margin 0.15</p>"):
+        rates.show(more)
+        rates.newsroom.check()
+
+    assert len(rates.mails) == 1
+    assert "\n Deposit 2.00\n+Margin 0.15\n" in text(rates.mails[0])
+    assert "Lending" not in text(rates.mails[0])
+
+
+def test_a_clock_on_a_page_is_never_news_and_what_changes_beside_it_is(rates: Rates) -> None:
+    ticks = iter(range(100))
+
+    def show(rate: str) -> None:
+        rates.server.scripts["/rates"] = lambda asked: reply(
+            f"<title>Key rates</title><body><p>Lending {rate}</p><p>Visitor {next(ticks)}</p>".encode()
+        )
+
+    show("2.40")
+    rates.newsroom.check()
+    show("2.40")
+    quiet = [kinds(rates.newsroom.check()) for _ in range(3)]
+    show("2.15")
+    rates.newsroom.check()
+
+    assert quiet == [[], [], []]
+    assert "-Lending 2.40\n+Lending 2.15" in text(rates.mails[0])
+    assert "Visitor 1" not in text(rates.mails[0])
+
+
 def test_what_is_ignored_and_white_space_are_no_change(rates: Rates) -> None:
     rates.watch(r"ignore = ['Last updated: .*', 'visitor \d+']")
     rates.show("<p>Lending 2.40</p><p>Last updated: 9:00</p>", around="<p>You are visitor 17.</p>")

@@ -14,7 +14,7 @@ from tests.rawserver import RawServer, reply
 from watcher.app import Swept
 from watcher.errors import NothingFound, NotUnderstood
 from watcher.match import distinct
-from watcher.model import Found, Item, Response
+from watcher.model import Enclosure, Found, Item, Response
 from watcher.sources import feed, kinds
 
 URL = "https://agency.example/news/feed.xml"
@@ -96,6 +96,20 @@ JSON: dict[str, Any] = {
 }
 
 
+OPTIONS = feed.Options(url=URL)
+
+EPISODES = """<item><title>Episode 1</title><guid>e1</guid><pubDate>Tue, 14 May 2024 09:30:00 +0200</pubDate>
+  <enclosure url="/audio/1.mp3" length="123456" type="audio/mpeg"/></item>
+<item><title>Episode 2</title><guid>e2</guid><pubDate>Tue, 7 May 2024 09:30:00 +0200</pubDate>
+  <enclosure url="https://cdn.example/2.mp3" length="many" type="audio/mpeg"/><media:content url="/x.jpg"/></item>
+<item><title>Episode 3</title><guid>e3</guid><media:content url="/3.mp4" medium="video" fileSize="9"/></item>"""
+
+
+def site() -> dict[str, Response]:
+    """A feed of three entries."""
+    return {URL: Response(url=URL, body=RSS.format(items=FULL + EPISODES).encode())}
+
+
 def read(body: str | bytes, content_type: str = "application/rss+xml") -> list[Item]:
     """The items of this body."""
     data = body.encode() if isinstance(body, str) else body
@@ -149,6 +163,24 @@ def test_an_rss_item_is_read_whole() -> None:
     )
 
 
+def test_files_are_kept_with_their_types_and_sizes() -> None:
+    first, second, third = rss(EPISODES)
+
+    assert first.enclosures == (Enclosure(url="https://agency.example/audio/1.mp3", type="audio/mpeg", length=123456),)
+    assert second.enclosures == (Enclosure(url="https://cdn.example/2.mp3", type="audio/mpeg"),)
+    assert [(each.url, each.length) for each in third.enclosures] == [("https://agency.example/3.mp4", 9)]
+
+
+def test_an_attachment_of_a_json_feed_is_a_file() -> None:
+    attachment = {"url": "/a.pdf", "mime_type": "application/pdf", "title": "Report", "size_in_bytes": 17}
+    said = {**JSON, "items": [{"id": 1, "title": "A report", "attachments": [attachment, None, {"url": "mailto:x"}]}]}
+
+    (item,) = read(json.dumps(said))
+
+    report = Enclosure(url="https://agency.example/a.pdf", type="application/pdf", length=17, title="Report")
+    assert item.enclosures == (report,)
+
+
 def test_rss_0_91_with_its_document_type_is_read() -> None:
     assert read(RSS_091) == [Item(link="https://agency.example/report", title="A report", summary="On soil.")]
 
@@ -175,6 +207,7 @@ def test_an_atom_entry_has_its_base_its_published_date_and_the_feeds_author() ->
         key="tag:tool.example,2020:v2.0",
         author="Tool Team",
         tags=("Releases",),
+        enclosures=(Enclosure(url="https://tool.example/docs/v2/tool.tar.gz"),),
     )
 
 
@@ -592,3 +625,14 @@ def test_an_entry_that_changes_its_link_and_keeps_its_id_is_told_to_nobody(paper
 
     assert paper.check() == ["touched"] * 5
     assert paper.newsroom.mails == []
+
+
+def test_a_file_goes_from_the_feed_to_the_record_and_into_our_feed(paper: Paper) -> None:
+    paper.items.append(EPISODES)
+    paper.check()
+
+    record = next(data.decode() for data in paper.newsroom.records.values() if b"Episode 1" in data)
+    link = '<link rel="enclosure" href="{}" type="audio/mpeg" length="123456"/>'
+    assert "enclosures:\n- url: " in record
+    assert "  type: audio/mpeg\n  length: 123456\n" in record
+    assert link.format(f"{paper.server.url('')}/audio/1.mp3") in paper.newsroom.feed.decode()

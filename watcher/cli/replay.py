@@ -76,12 +76,14 @@ def _looks(watch: Watch, stored: Sequence[tuple[datetime, Response]]) -> Iterato
 
 
 def _only(response: Response) -> Get:
-    answers = [response]
+    """What one stored page answers, as often as it is asked for."""
+    front: list[str] = []
 
     def get(request: Request) -> Response:
-        if not answers:
+        front.append(request.url)
+        if request.url != front[0]:
             raise FetchError(f"{request.url} is not stored: only front pages are")
-        return answers.pop()
+        return response
 
     return get
 

@@ -14,7 +14,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from watcher import text, times, urls
-from watcher.model import Entry, Feed
+from watcher.model import Enclosure, Entry, Feed
 
 _OPEN, _CLOSE = '<div xmlns="http://www.w3.org/1999/xhtml">', "</div>"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})+")
@@ -78,7 +78,7 @@ def _entry(entry: Entry) -> FeedEntry:
     link, summary = urls.anchored("", entry.link), text.safe(entry.summary).strip()
     title = text.line(entry.title) or text.shorten(text.line(summary), 80) or link or "Untitled"
     one.register_extension("layout", _EntryLayout)
-    one.layout.link = link
+    one.layout.link, one.layout.enclosures = link, entry.enclosures
     one.id(entry.id)
     one.title(title)
     one.published(_second(entry.published))
@@ -119,13 +119,18 @@ class _FeedLayout(BaseExtension):  # type: ignore[misc]  # feedgen ships no type
 
 
 class _EntryLayout(BaseEntryExtension):  # type: ignore[misc]
-    """The same for an entry, and its link: feedgen's own loses rel and type (lkiesow/python-feedgen#135)."""
+    """The same for an entry, and its links: feedgen's own lose rel, type and length (lkiesow/python-feedgen#135)."""
 
     link = ""
+    enclosures: tuple[Enclosure, ...] = ()
 
     def extend_atom(self, entry: Any) -> Any:
         if self.link:
             etree.SubElement(entry, "link", rel="alternate", type="text/html", href=self.link)
+        for each in self.enclosures:
+            said = {"type": each.type, "length": str(each.length or ""), "title": each.title}
+            named = {name: value for name, value in said.items() if value}
+            etree.SubElement(entry, "link", {"rel": "enclosure", "href": each.url, **named})
         entry.text = entry.tail = "\n"
         return _lines(entry)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, tzinfo
 from html import escape
 from typing import Any
 
 from watcher import markdown, text, times, urls
-from watcher.model import Entry, Record, Seen
+from watcher.model import Enclosure, Entry, Record, Seen
 
 _SUMMARY = 300
 _BODY = 500_000  # characters; readers choke on more, and the record holds all of it
@@ -34,6 +34,7 @@ def entry(record: Record, seen: Seen, *, site: str, zone: tzinfo) -> Entry:
         html=html if plain or "<img" in html else _stand_in(summary or title, link),
         author=", ".join(_strings(record.extra.get("author"))),
         tags=tuple(_strings(record.extra.get("tags"))),
+        enclosures=tuple(_enclosures(record.extra.get("enclosures"), site)),
     )
 
 
@@ -80,6 +81,20 @@ def _strings(value: Any) -> Iterable[str]:
     """What an owner wrote under a key that holds a text, or a list of them."""
     values = value if isinstance(value, list | tuple) else [value]
     return [each for each in values if isinstance(each, str) and each.strip()]
+
+
+def _enclosures(value: Any, site: str) -> Iterator[Enclosure]:
+    """The files that a record names, as far as its owner left them whole."""
+    for each in value if isinstance(value, list) else []:
+        said = each if isinstance(each, dict) else {"url": each}
+        url, length = said.get("url"), said.get("length")
+        if isinstance(url, str) and (address := urls.anchored(site, url)):
+            yield Enclosure(
+                url=address,
+                type=text.line(str(said.get("type") or "")),
+                length=length if isinstance(length, int) and length > 0 else 0,
+                title=text.line(str(said.get("title") or "")),
+            )
 
 
 def _second(when: datetime) -> datetime:

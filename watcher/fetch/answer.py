@@ -24,6 +24,8 @@ _HINTS = {
     429: 'it was asked too often: set a longer "every"',
     410: "the page was taken away for good: remove the watch, or give it another address",
 }
+#: For a host that says how long it wants to be left alone.
+LIMIT_HINT = 'it is asked again then; a "token", where the kind has one, or a longer "every" keeps below its limit'
 _EMPTY_HINT = "look at it in a browser: it may be a fault that passes, or an answer to programs only"
 _ITS_FAULT = "the fault is the server's own, and mostly passes; look at the address in a browser"
 _BLOCKED_HINT = "nothing was taken from this answer; a feed of the site, where there is one, is seldom guarded so"
@@ -74,12 +76,13 @@ def _validator(answer: Answer, name: str) -> str:
 
 def _bad_status(answer: Answer, trail: Trail) -> BadStatus:
     status = answer.status
+    limited = status in (403, 429) and answer.retry_at
     unasked = " to a request that had no validators" if status == 304 else ""
     return BadStatus(
         f"{status} {_phrase(status)}".rstrip() + f" from {trail.name}{unasked}",
         status=status,
         retry_at=answer.retry_at,
-        hint=_HINTS.get(status, _ITS_FAULT if status >= 500 else ""),
+        hint=LIMIT_HINT if limited else _HINTS.get(status, _ITS_FAULT if status >= 500 else ""),
     )
 
 

@@ -1,7 +1,8 @@
-"""How we behave towards hosts: one request at a time, a gap between two, and Retry-After."""
+"""How we behave towards hosts: one request at a time, a gap between two, Retry-After and limits of requests."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +16,9 @@ import httpx
 from watcher.errors import Refused
 from watcher.urls import is_loopback
 
-_ASKS = frozenset({429, 503})
+_ASKS = frozenset({403, 429, 503})
+_LIMITS = frozenset({403, 429})  # what an interface answers when so many were asked
+_LONG = 10**9  # seconds; a number above it is a date of our time, one below a span
 
 
 class Turns:
@@ -72,8 +75,11 @@ class Holds:
 
 
 def retry_at(reply: httpx.Response, now: datetime, longest: timedelta) -> datetime | None:
-    """When a 429 or 503 asks us to come back, UTC, between now and `longest` from now; None if it does not say."""
+    """When a 403, 429 or 503 asks us to come back, UTC, between now and `longest` from now; None if it does not say,
+    as a 403 mostly does not."""
     wish = _wish(reply.headers.get("retry-after", "").strip(), now) if reply.status_code in _ASKS else None
+    if wish is None and reply.status_code in _LIMITS:
+        wish = _reset(reply.headers, now)
     return None if wish is None else max(now, min(wish, now + longest)).astimezone(UTC)
 
 
@@ -86,3 +92,17 @@ def _wish(value: str, now: datetime) -> datetime | None:
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _reset(headers: httpx.Headers, now: datetime) -> datetime | None:
+    """When a limit that is used up begins anew: X-RateLimit-Reset, or RateLimit-Reset as earlier drafts of
+    draft-ietf-httpapi-ratelimit-headers have it, in seconds since 1970 or from now; or RateLimit as later ones have
+    it, of whose quotas the longest one counts."""
+    for name in ("x-ratelimit", "ratelimit"):
+        left, reset = (headers.get(f"{name}-{what}", "").strip() for what in ("remaining", "reset"))
+        if left == "0" and reset.isdecimal():
+            seconds = int(reset[:12])
+            return now + timedelta(seconds=min(seconds - now.timestamp() if seconds > _LONG else seconds, _LONG))
+    quotas = (dict(re.findall(r";\s*([rt])=(\d{1,9})", part)) for part in headers.get("ratelimit", "").split(","))
+    spans = [int(each["t"]) for each in quotas if each.get("r") == "0" and "t" in each]
+    return now + timedelta(seconds=max(spans)) if spans else None

@@ -3,9 +3,15 @@
 A kind is a module with `Options`, a pydantic model whose fields are its configuration keys (`url` among them), and
 `find(options, get)`. It may have `complete(options, item, get)`: what a new item still needs, its article;
 `revisit(options, get, known)`: `find` for later looks, where `known(items)` says how much of the last list they are;
-`recognise(response)`: its Options for an answer that is of this kind, or None; and `ON_EDIT`: what happens to its
-edited items when the configuration says nothing. Others' packages join by an entry point in the group
-`watcher.sources`.
+`recognise(response)`: its Options for an answer that is of this kind, or None; `otherwise(options)`: the Options to try
+where these find nothing; and `ON_EDIT`: what happens to its
+edited items when the configuration says nothing, or `on_edit(options)` where that depends. Others' packages join by an
+entry point in the group `watcher.sources`.
+
+How an edit becomes news may be the kind's own: `CONFIRM = True`: the page is fetched again at once, and
+`stable(options, first, second, known)` is the item of both fetches as it is compared with the known one, and stored;
+`against(options, was, now)`: the form that the edit is told against, equal to `now` where nothing is to be told.
+`RISKY = True`: it runs what the configuration says, and is off where others can write that.
 """
 
 from __future__ import annotations
