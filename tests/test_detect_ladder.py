@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 
 import pytest
 
@@ -190,3 +191,134 @@ def test_a_feed_of_far_fewer_items_than_the_page_lists_comes_after_the_list() ->
 
     assert (kinds(shorter)[0], kinds(shorter)[-1]) == ("list", "feed")
     assert kinds(longer)[0] == "feed"
+
+
+# The interface of what made the page
+
+API = '<link rel="https://api.w.org/" href="/wp-json/">'
+POSTS = "https://agency.example/wp-json/wp/v2/posts"
+TERM = '<link rel=alternate type="application/json" href="https://agency.example/wp-json/wp/v2/categories/7">'
+NEWS_LIST = "https://agency.example/jsonapi/node/news"
+
+
+def posts(items: Iterable[tuple[str, str]]) -> bytes:
+    return json.dumps(
+        [
+            {
+                "guid": {"rendered": f"https://agency.example/?p={number}"},
+                "type": "post",
+                "date_gmt": "2024-05-14T09:30:00",
+                "link": link,
+                "title": {"rendered": title},
+                "content": {"rendered": "<p>All of it.</p>"},
+            }
+            for number, (link, title) in enumerate(items)
+        ]
+    ).encode()
+
+
+def nodes(items: Iterable[tuple[str, str]]) -> bytes:
+    data = [
+        {
+            "type": "node--news",
+            "id": f"n{number}",
+            "attributes": {"title": title, "path": {"alias": link.removeprefix("https://agency.example")}},
+        }
+        for number, (link, title) in enumerate(items)
+    ]
+    return json.dumps({"jsonapi": {"version": "1.0"}, "data": data, "links": {}}).encode()
+
+
+SAME = [(link, title) for link, title, _ in WANTED]
+ELSE = [(f"https://agency.example/jobs/{n}", f"We look for somebody, number {n}") for n in range(20)]
+
+
+class Interfaces(Site):
+    """A site to which the parameters of an address are all one, but for those of a filter."""
+
+    def __call__(self, request: Request) -> Response:
+        address, _, query = request.url.partition("?")
+        kept = [part for part in query.split("&") if part.startswith("categories=")]
+        there = super().__call__(Request(url="?".join([address, *kept])))
+        self.asked[-1] = request.url
+        return Response(url=request.url, body=there.body)
+
+    def of_interfaces(self) -> list[str]:
+        return [url for url in self.asked if "/wp/v2/" in url or "/jsonapi" in url]
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "address", "body"),
+    [
+        ("wordpress", API, POSTS, posts(SAME)),
+        ("wordpress", API + TERM, f"{POSTS}?categories=7", posts(SAME)),
+        ("drupal", '<meta name=generator content="Drupal 10">', NEWS_LIST, nodes(SAME)),
+    ],
+)
+def test_the_interface_comes_before_the_list_where_no_feed_counts(
+    kind: str, head: str, address: str, body: bytes
+) -> None:
+    root = {"jsonapi": {"version": "1.0"}, "data": [], "links": {"node--news": {}, "node--page": {}}}
+    site = Interfaces({address: body, "https://agency.example/jsonapi": json.dumps(root).encode()})
+
+    found = climb(page(head=head), site)
+
+    assert kinds(found)[:2] == [kind, "list"]
+    assert dict(settled(page(), found, 1).options) == {"url": address}
+    assert found[0].reasons == (
+        f"the page says that it is made by {kind}",
+        "it holds 5 of the first 5 items on the page",
+    )
+    assert len(site.of_interfaces()) == 2
+
+
+def test_a_feed_that_counts_leaves_no_interface_to_be_asked() -> None:
+    site = Interfaces({"https://agency.example/x": OWN, POSTS: posts(SAME)})
+
+    assert kinds(climb(page(head=API + OFFER.format("/x")), site))[0] == "feed"
+    assert site.of_interfaces() == []
+
+
+def test_posts_of_which_the_page_shows_a_few_come_after_its_list() -> None:
+    site = Interfaces({POSTS: posts([*ELSE, *SAME[:2]]), "https://agency.example/x": OTHER})
+
+    found = climb(page(head=API + OFFER.format("/x")), site)
+
+    assert kinds(found)[0] == "list"
+    assert kinds(found)[-2:] == ["feed", "wordpress"]
+
+
+@pytest.mark.parametrize("answer", [b"<p>Not here", b"[]", b'{"code": "rest_closed", "message": "No."}'])
+def test_an_interface_that_is_closed_is_passed_over_in_silence(answer: bytes) -> None:
+    site = Interfaces({POSTS: answer})
+
+    assert set(kinds(climb(page(head=API), site))) == {"list"}
+    assert len(site.of_interfaces()) == 1
+
+
+def test_a_host_that_does_not_answer_is_not_asked_for_its_interface() -> None:
+    site = Interfaces({"https://agency.example/x": Unreachable("no connection"), POSTS: posts(SAME)})
+
+    assert set(kinds(climb(page(head=API + OFFER.format("/x")), site))) == {"list"}
+    assert len(site.asked) == 1
+
+
+def test_a_page_of_a_file_is_judged_by_what_is_in_it() -> None:
+    assert set(kinds(climb(page(head=API)))) == {"list"}
+
+
+def test_the_posts_of_a_page_that_a_script_builds_are_found() -> None:
+    site = Interfaces({POSTS: posts(ELSE)})
+
+    found = climb(page('<div id="app"></div><script src="/app.js"></script>', API), site)
+
+    assert kinds(found) == ["wordpress"]
+    assert found[0].reasons[1] == "the page itself lists nothing"
+
+
+def test_a_saved_answer_stands_for_its_address_whatever_it_was_asked_with() -> None:
+    saved = Page(Response(url=f"{POSTS}?per_page=5", body=posts(SAME)))
+
+    (found,) = climb(saved)
+
+    assert (found.kind, len(found.items)) == ("wordpress", 5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from watcher import urls
-from watcher.detect.offers import WELL_KNOWN, of_comments, offers
+from watcher.detect.offers import WELL_KNOWN, interface, of_comments, offers
 from watcher.detect.tree import read
 
 PAGE = "https://agency.example/news/"
@@ -211,3 +211,115 @@ def test_a_feed_of_comments_says_so_in_its_title(body: bytes, is_one: bool) -> N
 
 def test_of_very_many_offers_only_the_first_are_looked_at() -> None:
     assert len(offered("".join(link(f"/{n}.rss") for n in range(500)))) == 100
+
+
+# The interface of what made the page
+
+API = '<link rel="https://api.w.org/" href="https://agency.example/blog/wp-json/">'
+WORDPRESS = '<meta name="generator" content="WordPress 6.5">'
+DRUPAL = '<meta name="Generator" content="Drupal 10 (https://www.drupal.org)">'
+
+
+def made(head: str = "", body: str = "", headers: dict[str, str] | None = None, classes: str = "") -> str:
+    """The address of the page's interface, without the part that all addresses share."""
+    html = f'<html><head>{head}</head><body class="{classes}">{body}<p>Text</p></body></html>'
+    found = interface(read(html.encode(), "text/html; charset=utf-8", PAGE), headers or {})
+    return found.removeprefix("https://agency.example")
+
+
+def alternate(href: str) -> str:
+    return link(f"https://agency.example/blog/wp-json/{href}", kind="application/json")
+
+
+@pytest.mark.parametrize(
+    ("head", "headers", "address"),
+    [
+        (API, {}, "/blog/wp-json/wp/v2/posts"),
+        (
+            "",
+            {"link": '</wp.css>; rel=preload, </blog/wp-json/>; rel="https://api.w.org/"'},
+            "/blog/wp-json/wp/v2/posts",
+        ),
+        (API.replace("wp-json/", "?rest_route=/"), {}, "/blog/?rest_route=/wp/v2/posts"),
+        (WORDPRESS, {}, "/wp-json/wp/v2/posts"),
+        (API + WORDPRESS, {}, "/blog/wp-json/wp/v2/posts"),
+        ('<meta name=generator content="Page Builder 3; WordPress">', {}, "/wp-json/wp/v2/posts"),
+    ],
+)
+def test_a_page_of_wordpress_leads_to_the_posts_of_its_site(head: str, headers: dict[str, str], address: str) -> None:
+    assert made(head, headers=headers) == address
+
+
+@pytest.mark.parametrize(
+    ("head", "classes", "address"),
+    [
+        (alternate("wp/v2/categories/7"), "", "posts?categories=7"),
+        (alternate("wp/v2/tags/5"), "archive tag", "posts?tags=5"),
+        (alternate("wp/v2/topic/3"), "tax-topic", "posts?topic=3"),
+        ("", "archive category category-water category-7", "posts?categories=7"),
+        ("", "archive tag tag-tides tag-5 wp-custom", "posts?tags=5"),
+        ("", "archive post-type-archive post-type-archive-press-note", "press-note"),
+        (alternate("wp/v2/pages/12"), "page page-id-12", "posts"),
+        ("", "blog category-list mycategory-7", "posts"),
+    ],
+)
+def test_a_page_of_one_term_or_type_leads_to_its_posts(head: str, classes: str, address: str) -> None:
+    assert made(API + head, classes=classes) == f"/blog/wp-json/wp/v2/{address}"
+
+
+def test_a_term_is_asked_for_where_the_interface_is_a_parameter() -> None:
+    head = API.replace("wp-json/", "?rest_route=/") + alternate("wp/v2/categories/7")
+
+    assert made(head) == "/blog/?rest_route=/wp/v2/posts&categories=7"
+
+
+@pytest.mark.parametrize(
+    ("head", "headers"),
+    [
+        (DRUPAL, {}),
+        ("", {"x-generator": "Drupal 11 (https://www.drupal.org)"}),
+        ("", {"x-drupal-cache": "HIT"}),
+        ("", {"x-drupal-dynamic-cache": "MISS"}),
+    ],
+)
+def test_a_page_of_drupal_leads_to_its_interface(head: str, headers: dict[str, str]) -> None:
+    assert made(head, headers=headers) == "/jsonapi"
+
+
+@pytest.mark.parametrize("said", ["Drupal 7 (http://drupal.org)", "Drupal 6", "drupal 7"])
+def test_an_old_drupal_has_none(said: str) -> None:
+    assert made(f'<meta name="Generator" content="{said}">', headers={"x-drupal-cache": "HIT"}) == ""
+    assert made(headers={"x-generator": said, "x-drupal-cache": "HIT"}) == ""
+
+
+def test_the_type_that_the_page_shows_most_of_is_asked_for() -> None:
+    notes = "".join('<div class="node node--type-press-note node--view-mode-teaser"></div>' for _ in range(3))
+    pages = '<div class="node node--type-page"></div>'
+
+    assert made(DRUPAL, pages + notes + pages) == "/jsonapi/node/press_note"
+    assert made(DRUPAL, pages, classes="page-node-type-page") == "/jsonapi"
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ('{"path": {"baseUrl": "/", "pathPrefix": "de/"}}', "/de/jsonapi"),
+        ('{"path": {"baseUrl": "/sub/", "pathPrefix": ""}}', "/sub/jsonapi"),
+        ('{"path": {"baseUrl": "/sub/"}}', "/sub/jsonapi"),
+        ('{"path": [1]}', "/jsonapi"),
+        ("{}", "/jsonapi"),
+        ("[" * 9_999, "/jsonapi"),
+    ],
+)
+def test_the_pages_settings_say_where_its_site_begins(settings: str, address: str) -> None:
+    script = f'<script type="application/json" data-drupal-selector="drupal-settings-json">{settings}</script>'
+
+    assert made(DRUPAL, script) == address
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["", '<meta name=generator content="Hugo 0.120">', "<!--" + WORDPRESS + "-->", '<meta name=x content="WordPress">'],
+)
+def test_another_page_leads_nowhere(head: str) -> None:
+    assert made(head, '<p class="node--type-a">WordPress, Drupal 10</p>' * 2) == ""

@@ -1,24 +1,27 @@
-"""What an address may be watched as: what its answer is, the feed of its page, the lists that stand there."""
+"""What an address may be watched as: what its answer is, the feed of its page, the interface of the system that made
+the page, the lists that stand there."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import BeautifulSoup
 
 from watcher import detect, html, sources, urls
 from watcher.detect.empty import why
-from watcher.detect.offers import WELL_KNOWN, of_comments, offers
+from watcher.detect.offers import WELL_KNOWN, interface, of_comments, offers
 from watcher.detect.proposal import Proposal
 from watcher.detect.reproduce import reproducing
 from watcher.detect.tree import Tree
 from watcher.errors import BadStatus, CheckError, ExtractError, FetchError, NothingFound
 from watcher.match import distinct
 from watcher.model import NOTHING, Get, Item, Request, Response
+from watcher.sources import Source
 from watcher.text import fold
 
 #: So many feeds that a page offers are asked for, and so many addresses where it may keep one without a word.
@@ -58,15 +61,16 @@ class Page:
 
 
 def climb(page: Page, get: Get | None = None) -> list[Proposal]:
-    """Every way to watch what an address answered, the best first. Feeds are fetched by `get`; without it, nothing is.
-    Raises CheckError where there is nothing to list, with the reason."""
+    """Every way to watch what an address answered, the best first. What the page offers elsewhere, feeds and
+    interfaces, is fetched by `get`; without it, nothing is. Raises CheckError where there is nothing to list, with the
+    reason."""
     if known := recognised(page.response, get):
         return [known]
     found = detect.proposals(page.tree)
-    feeds = list(_feeds(page.tree, found[0].items if found else (), get)) if get else []
-    if not feeds:
+    others = list(_elsewhere(page, found[0].items if found else (), get)) if get else []
+    if not others:
         return page.lists
-    return [*(each for each in feeds if each.score), *found, *(each for each in feeds if not each.score)]
+    return [*(each for each in others if each.score), *found, *(each for each in others if not each.score)]
 
 
 def settled(page: Page, proposals: Sequence[Proposal], number: int) -> Proposal:
@@ -102,25 +106,33 @@ def recognised(response: Response, get: Get | None = None) -> Proposal | None:
     Raises ExtractError where the answer itself is of a kind, and empty."""
     for kind in sources.kinds():
         source = sources.load(kind)
-        recognise = getattr(source, "recognise", None)
-        options = recognise(response) if recognise else None
-        if options is None:
-            continue
-        asked = _Asked(response, get)
-        try:
-            items = tuple(distinct(source.find(options, asked)))
-        except CheckError:
-            if asked.further:
-                continue
-            raise
-        said = options.model_dump(mode="json", exclude_defaults=True)
-        return Proposal(kind=kind, options=said, items=items, score=1.0, reasons=(f"the answer is a {kind}",))
+        for options in _ways(source, response):
+            asked = _Asked(response, get)
+            try:
+                items = tuple(distinct(source.find(options, asked)))
+            except CheckError as error:
+                if not asked.further:
+                    raise
+                if isinstance(error, NothingFound):
+                    continue
+                break
+            said = options.model_dump(mode="json", exclude_defaults=True)
+            return Proposal(kind=kind, options=said, items=items, score=1.0, reasons=(f"the answer is a {kind}",))
     return None
 
 
+def _ways(source: Source, response: Response) -> Iterator[Any]:
+    """What a kind makes of an answer: its options, and then what it would do where these find nothing."""
+    recognise, otherwise = (getattr(source, name, lambda _: None) for name in ("recognise", "otherwise"))
+    options = recognise(response)
+    while options is not None:
+        yield options
+        options = otherwise(options)
+
+
 class _Asked:
-    """`get` for one who has an answer already: it is given again for its own address. `further` says whether more was
-    asked for."""
+    """`get` for one who has an answer already: it is given again for its own address, and where nothing can be asked,
+    for the same with other parameters. `further` says whether more was asked for."""
 
     def __init__(self, response: Response, get: Get | None) -> None:
         self.response, self.get, self.further = response, get, False
@@ -129,28 +141,55 @@ class _Asked:
         if urls.identity(request.url) == urls.identity(self.response.url):
             return self.response
         self.further = True
+        if self.get is None and urls.identity(_bare(request.url)) == urls.identity(_bare(self.response.url)):
+            return self.response
         if self.get is None:
             raise FetchError(f"{request.url} was not asked for: a page is judged by what is in it")
         return self.get(request)
+
+
+def _bare(url: str) -> str:
+    return url.partition("?")[0]
 
 
 def _addresses(items: Iterable[Item]) -> list[str]:
     return [urls.identity(item.link) for item in distinct(items)]
 
 
-def _feeds(tree: Tree, items: Sequence[Item], get: Get) -> Iterator[Proposal]:
-    """The page's feeds up to the first that counts; others have no score. Where the page lists nothing, what readers
-    say of it is no feed of its."""
-    comments = bool(items)
+def _elsewhere(page: Page, items: Sequence[Item], get: Get) -> Iterator[Proposal]:
+    """The page's feeds, then the interface of the system that made it, up to the first that counts; others have no
+    score. Where the page lists nothing, what readers say of it is no feed of its."""
+    tree, comments, get = page.tree, bool(items), _while_it_answers(get)
     offered = offers(tree, comments=comments)
     addresses, most = (offered[:OFFERED], OFFERED) if offered else (_guesses(tree), 1)
-    for feed in islice(_asked(addresses, get, comments), most):
-        held, first = _held(feed, items), min(len(items), _FIRST)
-        counts = held * 2 >= first and len(feed.items) * 2 >= len(items)
+    feeds = islice(_asked(addresses, get, comments), most)
+    made_by = _asked(filter(None, [interface(tree, page.response.headers)]), get, comments)
+    for found in chain(feeds, made_by):
+        held, first = _held(found, items), min(len(items), _FIRST)
+        counts = held * 2 >= first and len(found.items) * 2 >= len(items)
         said = f"it holds {held} of the first {first} items on the page" if items else "the page itself lists nothing"
-        yield replace(feed, score=feed.score if counts else 0.0, reasons=("the page's own feed", said))
+        what = "the page's own feed" if found.kind == "feed" else f"the page says that it is made by {found.kind}"
+        yield replace(found, score=found.score if counts else 0.0, reasons=(what, said))
         if counts:
             return
+
+
+def _while_it_answers(get: Get) -> Get:
+    """`get` until a host does not answer: it would be waited for again and again."""
+    failed: list[CheckError] = []
+
+    def ask(request: Request) -> Response:
+        if failed:
+            raise failed[0]
+        try:
+            return get(request)
+        except (BadStatus, ExtractError):
+            raise
+        except CheckError as error:
+            failed.append(error)
+            raise
+
+    return ask
 
 
 def _asked(addresses: Iterable[str], get: Get, comments: bool) -> Iterator[Proposal]:
@@ -159,11 +198,9 @@ def _asked(addresses: Iterable[str], get: Get, comments: bool) -> Iterator[Propo
         try:
             answer = get(Request(url=address))
             found = recognised(answer, get)
-        except (BadStatus, ExtractError):
-            continue
         except CheckError:
-            return  # a host that does not answer would be waited for again and again
-        if found and (comments or not of_comments(answer.body)):
+            continue
+        if found and (comments or found.kind != "feed" or not of_comments(answer.body)):
             yield found
 
 

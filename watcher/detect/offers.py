@@ -1,11 +1,14 @@
-"""The feeds that a page offers: in its head, by its links, and where sites keep them without a word."""
+"""The feeds that a page offers: in its head, by its links, and where sites keep them without a word; and the interface
+of the system that made it, where it says which that is."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import islice
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from watcher import urls
 from watcher.detect.tree import Tree
@@ -27,6 +30,17 @@ _COMMENTS = re.compile(r"(?i)comm?ent(?!ar(?:y|ies)\b)|kom+entar|комм?ент
 _CHANNEL = re.compile(rb"(?i)<title\b[^>]*>([^<]{0,300})|\"title\"\s*:\s*\"([^\"]{0,300})")
 _AT_ALL = re.compile("(?i)rss|rdf|atom|feed")
 _MOST = 100  # offers that are looked at, of a page's head and of its links
+# https://developer.wordpress.org/rest-api/using-the-rest-api/discovery/
+_API = "https://api.w.org/"
+_API_HEADER = re.compile(r"<([^<>]*)>\s*;\s*rel\s*=\s*\"?https://api\.w\.org/")
+# What a page says that it shows all of: the posts of a term, by its number; those of a type, by its name.
+_TERM = re.compile(r"wp/v2/([\w-]+)/(\d+)/?\Z")
+_TERM_CLASS = re.compile(r"(?<!\S)(category|tag)-(\d+)(?!\S)")
+_TYPE_CLASS = re.compile(r"(?<!\S)post-type-archive-([\w-]+)")
+_TERMS = {"category": "categories", "tag": "tags"}
+_NO_TERMS = frozenset(("posts", "pages", "media", "users"))
+_DRUPAL = re.compile(r"(?i)\bDrupal\b(?:\s*(\d{1,3})(?!\d))?")
+_NODE_CLASS = re.compile(r"(?<!\S)node--type-([a-z0-9-]+)")
 _SCHEME = re.compile(r"(?i)\Afeed:(?=https?:|//)")
 
 
@@ -48,6 +62,76 @@ def of_comments(body: bytes) -> bool:
     """Whether a feed calls itself one of comments, as the one below an article does."""
     title = _CHANNEL.search(body[:4000])
     return bool(title and _COMMENTS.search((title[1] or title[2] or b"").decode("utf-8", "replace")))
+
+
+def interface(tree: Tree, headers: Mapping[str, str]) -> str:
+    """The address at which the system that made the page gives its items: WordPress, or Drupal from 8 on; "" where it
+    names none of them."""
+    made_by = " ".join(_generators(tree, headers))
+    if root := _wordpress(tree, headers, made_by):
+        return urls.absolute(tree.url, _posts(tree, root))
+    return urls.absolute(tree.url, _contents(tree)) if _is_drupal(made_by, headers) else ""
+
+
+def _generators(tree: Tree, headers: Mapping[str, str]) -> Iterator[str]:
+    for meta in tree.nodes[0].iter("meta"):
+        if str(meta.get("name") or "").lower() == "generator":
+            yield str(meta.get("content") or "")
+    yield headers.get("x-generator", "")
+
+
+def _wordpress(tree: Tree, headers: Mapping[str, str], made_by: str) -> str:
+    """The root of its interface."""
+    said = [
+        _address(tree, str(link.get("href") or "")) for link in tree.nodes[0].iter("link") if link.get("rel") == _API
+    ]
+    header = _API_HEADER.search(headers.get("link", ""))
+    said += [urls.absolute(tree.url, header[1])] if header else []
+    said += [urljoin(tree.url, "/wp-json/")] if re.search(r"(?i)\bWordPress\b", made_by) else []
+    return next(filter(None, said), "")
+
+
+def _posts(tree: Tree, root: str) -> str:
+    """The posts that the page shows, at the root of its site's interface."""
+    links = [link for link in tree.nodes[0].iter("link") if link.get("type") == "application/json"]
+    terms = [found for link in links if (found := _TERM.search(str(link.get("href") or "")))]
+    shown = _body_class(tree)
+    type_, term = _TYPE_CLASS.search(shown), _TERM_CLASS.search(shown)
+    query = next((f"{term[1]}={term[2]}" for term in terms if term[1] not in _NO_TERMS), "")
+    query = query or (f"{_TERMS[term[1]]}={term[2]}" if term else "")
+    address = f"{root.rstrip('/')}/wp/v2/{type_[1] if type_ else 'posts'}"
+    return f"{address}{'&' if '?' in root else '?'}{query}" if query else address
+
+
+def _is_drupal(made_by: str, headers: Mapping[str, str]) -> bool:
+    if said := _DRUPAL.search(made_by):
+        return not said[1] or int(said[1]) >= 8  # before, it had no such interface
+    return any(name.startswith("x-drupal-") for name in headers)
+
+
+def _contents(tree: Tree) -> str:
+    """The contents of the type that the page shows most of; where it shows none, the list of types."""
+    shown = Counter(name for node in tree.nodes for name in _NODE_CLASS.findall(str(node.get("class") or "")))
+    name, number = next(iter(shown.most_common(1)), ("", 0))
+    # One alone is the page itself. A machine name is of letters, digits and "_", for which the class has "-".
+    type_ = f"/node/{name.replace('-', '_')}" if number > 1 else ""
+    return f"{_site(tree)}jsonapi{type_}"
+
+
+def _site(tree: Tree) -> str:
+    """Where the site begins on its host, with the prefix of its language, as the page's settings have it."""
+    for script in tree.nodes[0].iter("script"):
+        if script.get("data-drupal-selector") == "drupal-settings-json":
+            try:
+                place = json.loads(script.text or "")["path"]
+                return f"{place['baseUrl']}{place.get('pathPrefix') or ''}"
+            except (ValueError, TypeError, KeyError, RecursionError):
+                break
+    return "/"
+
+
+def _body_class(tree: Tree) -> str:
+    return next((str(body.get("class") or "") for body in tree.nodes[0].iter("body")), "")
 
 
 def _in_head(tree: Tree) -> Iterator[tuple[bool, str, str]]:

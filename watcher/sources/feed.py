@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import unescape
 from urllib.parse import urlsplit
 
-from bs4 import Tag
 from pydantic import BaseModel, Field
 
-from watcher import html, syndication, urls
-from watcher.errors import NothingFound, NotUnderstood
+from watcher import syndication, urls
+from watcher.errors import NothingFound
 from watcher.fields import Address
-from watcher.literal import paragraphs
+from watcher.fragment import MUCH, markdown, plain
 from watcher.model import Get, Item, Request, Response
-from watcher.prose import prose
 from watcher.syndication import Entry
-from watcher.text import fold, line, safe, shorten
+from watcher.text import fold, line, shorten
 
 _TITLE, _SUMMARY = 80, 300  # characters at most: of a title that is made of the text, of a summary
-_MUCH = 1_000_000  # characters of all texts, beyond which their words must do: Markdown takes 5 s for so many
 
 
 class Options(BaseModel, extra="forbid", frozen=True):
@@ -32,7 +28,7 @@ def find(options: Options, get: Get) -> Iterable[Item]:
     """The entries in the feed's own order. NotUnderstood for what is no feed, NothingFound for one without any."""
     response = get(Request(url=options.url))
     home, entries = syndication.read(response)
-    much = sum(len(text) for entry in entries for text in (entry.summary, *entry.contents)) > _MUCH
+    much = sum(len(text) for entry in entries for text in (entry.summary, *entry.contents)) > MUCH
     items = [item for entry in entries if (item := _item(entry, home, much))]
     if not items:
         raise NothingFound(
@@ -50,14 +46,14 @@ def recognise(response: Response) -> Options | None:
 def _item(entry: Entry, home: str, much: bool) -> Item | None:
     link = urls.absolute("", entry.link) or urls.absolute("", entry.id) or home
     longest = max((*entry.contents, entry.summary), key=len)
-    text, said = _plain(longest), _plain(entry.title)
+    text, said = plain(longest), plain(entry.title)
     title = said or shorten(text, _TITLE) or line(urls.last_part(entry.link))
     if not title:
         return None
     # In RSS the description may be all there is to read; one that is cut off never is.
     whole = bool(entry.contents) or (len(text) > _SUMMARY and not text.rstrip(" ])").endswith(("…", "...")))
-    body = _markdown(longest, entry.base or link, said, much) if whole else ""
-    summary = shorten(text if entry.summary == longest else _plain(entry.summary), _SUMMARY)
+    body = markdown(longest, entry.base or link, said, words_only=much) if whole else ""
+    summary = shorten(text if entry.summary == longest else plain(entry.summary), _SUMMARY)
     return Item(
         link=link,
         title=title,
@@ -84,27 +80,3 @@ def _key(entry: Entry, link: str) -> str:
 def _says_the_same(summary: str, title: str, text: str, body: str) -> bool:
     begin = fold(summary)
     return begin == fold(title) or any(fold(each[: 4 * _SUMMARY]).startswith(begin) for each in (text, body) if each)
-
-
-def _plain(markup: str) -> str:
-    """What a piece of HTML says, on one line."""
-    if "<" not in markup:
-        return line(unescape(markup))
-    page = _page(markup)
-    return line(html.text_of(page)) if page else ""
-
-
-def _markdown(markup: str, base: str, title: str, much: bool) -> str:
-    page = _page(markup)
-    if page is None:
-        return ""
-    if much:
-        return "\n\n".join(map(paragraphs, html.text_of(page).split("\n")))
-    return prose([page], base, [title] if title else [])
-
-
-def _page(markup: str) -> Tag | None:
-    try:
-        return html.document(f"<div>{safe(markup)}</div>".encode(), "text/html; charset=utf-8").body
-    except NotUnderstood:  # nested too deep; the other entries may be well
-        return None
