@@ -22,6 +22,8 @@ _PORTS = {"http": 80, "https": 443}
 _SAFE = "!$&'()*+,;=:@/~-._%"
 _HOST = re.compile(r"[a-z0-9_~-]+(\.[a-z0-9_~-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
+# Most addresses are written so already.
+_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/(?:[\w~-][\w.~-]*/)*(?:[\w~-][\w.~-]*)?", re.ASCII)
 _LINK = re.compile(r"https?://([a-z0-9._~-]+|\[[0-9a-f:.]+\])(:\d+)?/[^\s]*")
 
 
@@ -47,6 +49,8 @@ def anchored(base: str, link: str) -> str:
 def canonical(url: str) -> str:
     """The address as it is kept and linked: ASCII (RFC 3986), lower-case host, no default port, no user, no tracking
     parameters, no fragment, every character written in one way only. Raises ValueError for what is no web address."""
+    if _PLAIN.fullmatch(url):
+        return url
     parts = urlsplit(url.strip())
     scheme = parts.scheme.lower()
     if scheme not in _PORTS:

@@ -25,6 +25,7 @@ _MONTH_FIRST = ("en", "en-us", "en-pr")
 _SPLIT = ("", "en-ca", "es-us", "es-pr", "es-pa", "fil", "tl")
 
 _NUMBERED = regex.compile(r"(?:\b(?i:no|nr|vol|issue|top|part|ver|version|chapter)\.?|[#№$€£¥]|[Nn][°º])\s*$")
+_DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(
     r"(?<=[/_-])(?P<y>(?:19|20)\d\d)(?P<sep>[/_-]?)(?P<m>0[1-9]|1[0-2]|(?<=[/_-])[1-9])(?P=sep)"
     r"(?P<d>[0-3]\d|(?<=[/_-])[1-9])(?!\d)",
@@ -53,9 +54,9 @@ def said(text: str, languages: tuple[str, ...] = ()) -> tuple[Said, ...]:
     The ends of a range within one month or year are left out, and so is what a number and a month only seem to be.
     What comes after the first thousand characters is not looked at.
     """
-    text = plain(text[:1000])
-    if not any(map(str.isdigit, text)):
+    if not _DIGIT.search(text[:1000]):
         return ()
+    text = plain(text[:1000])
     taken: list[Said] = []
     for match in forms(text):
         one = _said(match, languages)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import regex
@@ -17,6 +19,7 @@ _CLOCK = (
     r"(?:\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)?|\s?(?P<half>[AaPp])\.?\s?[Mm]\b\.?)"
     r"(?!\d)(?:\s?\(?(?P<zone>Z|[A-Z]{2,5}\b|(?:UTC|GMT)?[+-]\d\d:?\d\d\b))?"
 )
+_DIGIT = re.compile(r"\d")
 _EARLY = ("a", "오전", "上午", "午前")
 _OFFSETS = {"Z": 0, "UTC": 0, "GMT": 0, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "JST": 9, "KST": 9}
 _OFFSETS |= {"EDT": -4, "EST": -5, "CDT": -5, "CST": -6, "MDT": -6, "MST": -7, "PDT": -7, "PST": -8}
@@ -25,7 +28,7 @@ _PLACES = {"ET": "New_York", "CT": "Chicago", "MT": "Denver", "PT": "Los_Angeles
 
 def shown(text: str) -> bool:
     """Whether the text has a time of day."""
-    return regex.search(_CLOCK, text) is not None
+    return any(_clocks(text))
 
 
 def beside(day: date, text: str, zone: tzinfo = UTC) -> When:
@@ -33,7 +36,7 @@ def beside(day: date, text: str, zone: tzinfo = UTC) -> When:
 
     `zone` is where a time without one is meant.
     """
-    clocks = list(regex.finditer(_CLOCK, text))
+    clocks = list(_clocks(text))
     if len(clocks) != 1:
         return day
     hour, minute, second = (int(part or 0) for part in clocks[0].group("h", "min", "s"))
@@ -43,6 +46,15 @@ def beside(day: date, text: str, zone: tzinfo = UTC) -> When:
         return datetime.combine(day, time(hour, minute, second), _zone(clocks[0]["zone"], zone))
     except (ValueError, KeyError):  # no such time, or a zone that we do not know
         return day
+
+
+def _clocks(text: str) -> Iterator[regex.Match[str]]:
+    return _compiled().finditer(text) if _DIGIT.search(text) else iter(())
+
+
+@cache
+def _compiled() -> regex.Pattern[str]:
+    return regex.compile(_CLOCK)  # when first asked for, as the forms of dates are
 
 
 def _zone(name: str | None, default: tzinfo) -> tzinfo:

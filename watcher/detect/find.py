@@ -54,7 +54,7 @@ def _elements(tree: Tree, block: Block) -> tuple[_Element, ...]:
 
 def _items(tree: Tree, reading: Reading) -> list[Item]:
     blocks, when = reading.group.blocks, reading.when
-    said = summaries([texts_of(tree, block) for block in blocks], reading.named)
+    said = summaries(texts_of(tree, reading.group), reading.named)
     return [
         Item(
             link=block.link,

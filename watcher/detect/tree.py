@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import lxml.html
-from lxml.etree import ParserError, _Element, iterwalk
+from lxml.etree import HTMLParser, ParserError, _Element, iterwalk
 
 from watcher import html
 
@@ -124,7 +124,7 @@ _BREAKING = html.BLOCKS | {"td", "th", "time", "br", "button", "img"}
 def read(body: bytes, content_type: str, url: str) -> Tree:
     """The page as a tree. Raises NotUnderstood for what is no text."""
     # Without huge_tree all that follows the 256th level of nesting is lost; there is still a limit.
-    parser = lxml.html.HTMLParser(huge_tree=True)
+    parser = HTMLParser(huge_tree=True)
     try:
         root = lxml.html.document_fromstring(html.markup(body, content_type), parser=parser)
     except (ParserError, ValueError, AssertionError):  # nothing but comments, say

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 
 from watcher import dates, times
 from watcher.detect.shown.blocks import Block, Group
-from watcher.detect.shown.slots import Slot
+from watcher.detect.shown.slots import Held, unnumbered
 from watcher.detect.shown.titles import in_heading
 from watcher.detect.tree import Tree
 from watcher.model import When
@@ -32,7 +33,7 @@ class Dates:
     order: str = ""  # "dm" or "md", as far as the list gives it away
 
 
-def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
+def dated(tree: Tree, group: Group, held: Held) -> Dates:
     """The dates of the group. Groups that differ in their links alone have them from the same blocks."""
     key = tuple((block.top, block.begin, dates.year_in(block.link)) for block in group.blocks)
     if key not in tree.dated:
@@ -44,10 +45,11 @@ def dated(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
     return found
 
 
-def _found(tree: Tree, group: Group, held: list[list[Slot]]) -> Dates:
+def _found(tree: Tree, group: Group, held: Held) -> Dates:
     languages = tuple(tree.languages)
     order = dates.order(_all_said(tree, group, held, languages), languages)
-    years, days = _above(tree, group, order)
+    headed, days = _above(tree, group, order)
+    years = [year or dates.year_in(block.link) for year, block in zip(headed, group.blocks, strict=True)]
     values: list[When | None] = [None] * len(group.blocks)
     by = [""] * len(group.blocks)
     place = ""
@@ -88,18 +90,17 @@ def _fill(values: list[When | None], by: list[str], more: dict[int, When | None]
             values[n], by[n] = when, how
 
 
-def _all_said(tree: Tree, group: Group, held: list[list[Slot]], languages: tuple[str, ...]) -> list[dates.Said]:
+def _all_said(tree: Tree, group: Group, held: Held, languages: tuple[str, ...]) -> list[dates.Said]:
     """The dates in the texts of the blocks, and in the short texts above them."""
-    texts = {slot.text for found in held for slot in found if len(slot.text) < 200}
+    slots = (slot for found in unnumbered(held) for several in found.values() for slot in several)
+    texts = {slot.text for slot in slots if len(slot.text) < 200}
     ends = [max(0, group.blocks[0].first - 3), *(block.last for block in group.blocks)]
     for end, block in zip(ends, group.blocks, strict=False):
         texts |= {text.strip() for text in tree.texts[end : block.first][-3:] if len(text) < 60}
     return [one for text in texts for one in dates.said(text, languages)]
 
 
-def _places(
-    tree: Tree, group: Group, held: list[list[Slot]], order: str, years: list[int]
-) -> dict[str, dict[int, When]]:
+def _places(tree: Tree, group: Group, held: Held, order: str, years: list[int]) -> dict[str, dict[int, When]]:
     """By place, the first date that each block has there."""
     places: dict[str, dict[int, When]] = defaultdict(dict)
     languages = tuple(tree.languages)
@@ -108,19 +109,25 @@ def _places(
             if when := _claimed(tree, node):
                 places["time"].setdefault(n, when)
                 break
-        year = years[n] or dates.year_in(block.link)
-        for slot in held[n]:
-            if len(slot.text) > 200:
-                continue
-            for one in dates.said(slot.text, languages):
-                if day := dates.resolved(one, order, year):
-                    alone = "=" if one.end - one.begin >= len(slot.text) - 12 else ""
-                    places[alone + slot.place].setdefault(n, dates.precise(slot.text, one, day))
-                    break
+    for place, several in held.items():
+        for n, slots in several.items():
+            for slot in slots:
+                if len(slot.text) <= 200 and (found := _first(slot.text, languages, order, years[n])):
+                    alone, when = found
+                    places[alone + place].setdefault(n, when)
     if max(map(len, places.values()), default=0) < len(group.blocks):
         for n in range(len(group.blocks)):
-            _whole(tree, n, group, order, years[n] or dates.year_in(group.blocks[n].link), places)
+            _whole(tree, n, group, order, years[n], places)
     return places
+
+
+@lru_cache(maxsize=4096)
+def _first(text: str, languages: tuple[str, ...], order: str, year: int) -> tuple[str, When] | None:
+    """The first date of a text, and "=" where it is about all of it."""
+    for one in dates.said(text, languages):
+        if day := dates.resolved(one, order, year):
+            return "=" if one.end - one.begin >= len(text) - 12 else "", dates.precise(text, one, day)
+    return None
 
 
 def _whole(tree: Tree, n: int, group: Group, order: str, year: int, places: dict[str, dict[int, When]]) -> None:

@@ -9,7 +9,7 @@ from watcher.detect.shown.blocks import Block, Group
 from watcher.detect.shown.dating import Dates, dated
 from watcher.detect.shown.links import Link
 from watcher.detect.shown.score import score
-from watcher.detect.shown.slots import Slot, slots
+from watcher.detect.shown.slots import Held, Slot, held, slots
 from watcher.detect.shown.titles import Titles, titles
 from watcher.detect.tree import Tree
 
@@ -36,14 +36,14 @@ class Reading:
 
 def read_closely(tree: Tree, group: Group, links: dict[int, Link]) -> Reading:
     """What a group lists, by the links of its titles; of a dated list, the dated part."""
-    held = [texts_of(tree, block) for block in group.blocks]
-    when = dated(tree, group, held)
+    texts = texts_of(tree, group)
+    when = dated(tree, group, texts)
     if kept := _dated_part(when):
         return read_closely(tree, replace(group, blocks=group.blocks[kept]), links)
-    named = titles(tree, group, held)
+    named = titles(tree, group, texts)
     linked = replace(group, blocks=_linked(tree, group, named, links))
     if sum(a.anchor != b.anchor for a, b in zip(linked.blocks, group.blocks, strict=True)) * 2 > len(group.blocks):
-        named = titles(tree, linked, held)
+        named = titles(tree, linked, texts)
     group = linked
     return Reading(group, named, when, *score(tree, group, named, when))
 
@@ -58,8 +58,12 @@ def _dated_part(when: Dates) -> slice | None:
     return slice(own[0], own[-1] + 1)
 
 
-def texts_of(tree: Tree, block: Block) -> list[Slot]:
-    """The texts of a block, which groups share."""
+def texts_of(tree: Tree, group: Group) -> Held:
+    """The texts of its blocks, which groups share."""
+    return held(_slots(tree, block) for block in group.blocks)
+
+
+def _slots(tree: Tree, block: Block) -> list[Slot]:
     key = (block.top, block.begin, block.end)
     if key not in tree.slots:
         tree.slots[key] = slots(tree, block)

@@ -13,7 +13,7 @@ from statistics import median
 from watcher import dates, urls
 from watcher.dates.months import month
 from watcher.detect.shown.blocks import Block, Group
-from watcher.detect.shown.slots import Slot
+from watcher.detect.shown.slots import Held, Slot, unnumbered
 from watcher.detect.tree import HEADINGS, Tree
 from watcher.text import fold, line
 
@@ -28,7 +28,7 @@ class Titles:
     heading: bool
 
 
-def titles(tree: Tree, group: Group, held: list[list[Slot]]) -> Titles:
+def titles(tree: Tree, group: Group, held: Held) -> Titles:
     """The titles of the group, from the best place, and for blocks without it from the next best."""
     places = _places(tree, group, held)
     ranked = _ranked(tree, group, places)
@@ -51,31 +51,41 @@ def _ranked(tree: Tree, group: Group, places: dict[str, dict[int, Slot]]) -> lis
     """The places with their quality, the best first; without those that cannot matter, as the best is in all blocks."""
     count, ranked = len(group.blocks), []
     best, whole = 0.0, False
+    known: dict[int, float] = {}
     for place, found in sorted(places.items(), key=lambda each: -len(each[1])):
-        if whole and _MOST_QUALITY * (len(found) / count) ** 2 < best:
-            break
-        quality = _quality(tree, group, place, found)
+        if id(found) in known:  # the same place by its number
+            quality = known[id(found)] * _NUMBERED
+        else:
+            quality = known[id(found)] = _quality(tree, group, place, found, least=best if whole else 0.0)
         if quality > best:
             best, whole = quality, len(found) == count
         ranked.append((quality, place))
     return sorted(ranked, reverse=True)
 
 
-def _places(tree: Tree, group: Group, held: list[list[Slot]]) -> dict[str, dict[int, Slot]]:
+def _places(tree: Tree, group: Group, held: Held) -> dict[str, dict[int, Slot]]:
     """By place, the text that each block has there: of several the first, or the first that no other block has."""
-    several: dict[str, dict[int, list[Slot]]] = defaultdict(lambda: defaultdict(list))
-    for n, (block, found) in enumerate(zip(group.blocks, held, strict=True)):
-        for slot in (*found, *_attributes(tree, block)):
-            if slot.text:
-                several[slot.place][n].append(slot)
-            if slot.node == block.anchor and slot.text and not several["link"][n]:
-                several["link"][n].append(slot)
-    # A place with a number is worth a look only where the same place without one holds more.
-    return {
-        place: _chosen(found)
-        for place, found in several.items()
-        if len(found) * 8 >= len(group.blocks) and not (place.endswith("!") and several.get(place[:-1]) == found)
-    }
+    least = len(group.blocks) / 8
+    chosen = {id(found): _chosen(found) for found in held.values() if len(found) >= least}
+    shown = {place: chosen[id(found)] for place, found in held.items() if id(found) in chosen}
+    told = {place: found for place, found in _told(tree, group, held).items() if len(found) >= least}
+    return shown | told
+
+
+def _told(tree: Tree, group: Group, held: Held) -> dict[str, dict[int, Slot]]:
+    """The texts of the links, wherever these stand, and those of attributes."""
+    places: dict[str, dict[int, Slot]] = defaultdict(dict)
+    for found in unnumbered(held):
+        for n, slots in found.items():
+            for slot in slots:
+                if slot.node == group.blocks[n].anchor:
+                    places["link"].setdefault(n, slot)
+    for n, block in enumerate(group.blocks):
+        for slot in _attributes(tree, block):
+            places[slot.place].setdefault(n, slot)
+            if slot.node == block.anchor:
+                places["link"].setdefault(n, slot)
+    return places
 
 
 def _chosen(found: dict[int, list[Slot]]) -> dict[int, Slot]:
@@ -90,36 +100,53 @@ def _attributes(tree: Tree, block: Block) -> list[Slot]:
     found = []
     for name in ("aria-label", "title"):
         if text := line(tree.attribute(block.anchor, name)):
-            found.append(Slot(f"@{name}", text, block.anchor, 0))
+            found.append(Slot(f"@{name}", "", text, block.anchor, 0))
     for n in range(block.begin, block.end):
         if tree.tag[n] == "img" and (text := line(tree.attribute(n, "alt"))):
-            found.append(Slot("@alt", text, n, 0))
+            found.append(Slot("@alt", "", text, n, 0))
             break
     return found
 
 
-def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot]) -> float:
-    """How well the texts of a place name the items: all of them, each by words of its own."""
+def _quality(tree: Tree, group: Group, place: str, found: dict[int, Slot], least: float) -> float:
+    """How well the texts of a place name the items: all of them, each by words of its own. 0 for what is less than
+    `least` at first sight, as most places are."""
     texts, some = [slot.text for slot in found.values()], list(found.items())[:5]
-    languages = tuple(tree.languages)
+    share, distinct = len(found) / len(group.blocks), len(set(texts)) / len(texts)
+    if share**2 * distinct**2 * _MOST_STANDING * _TOLD < least:
+        return 0.0
     headed = _most(in_heading(tree, slot.node) for _, slot in some)
+    worth = share**2 * _standing(tree, group, place, some, headed)
+    if worth * distinct**2 * _TOLD < least:
+        return 0.0
+    languages = tuple(tree.languages)
     told = _most(in_address(slot.text, group.blocks[n].link) for n, slot in some)
-    worded, length, distinct = _worded(texts, languages), _length(texts), _distinct(texts)
+    worded, length = _worded(texts, languages), _length(texts)
     if headed and worded >= 0.3:
         worded = max(worded, 0.8)  # a heading may well be a mere version, but not a mere date
     if told:
-        worded, length, distinct = max(worded, 0.9), max(length, 0.9), len(set(texts)) / len(texts)
-    worth = (len(found) / len(group.blocks)) ** 2 * distinct**2 * length * worded
+        worded, length = max(worded, 0.9), max(length, 0.9)
+    else:
+        distinct = _distinct(texts)
+    worth *= distinct**2 * length * worded
+    return (
+        worth
+        if place.startswith("@")
+        else worth * (_TOLD if told else 1) * _manner(place, list(found.values()), languages)
+    )
+
+
+def _standing(tree: Tree, group: Group, place: str, some: list[tuple[int, Slot]], headed: bool) -> float:
+    """More for what is a heading, or the link itself; less for what is no text that is seen."""
     if place.startswith("@"):
-        return worth * {"@aria-label": 0.8, "@title": 0.7}.get(place, 0.3)
+        return {"@aria-label": 0.8, "@title": 0.7}.get(place, 0.3)
     linked = sum(_linked(tree, slot, group.blocks[n]) for n, slot in some) / len(some)
-    worth *= (1 + 0.4 * linked) * (1.4 if told else 1) * (1.8 if headed else 1)
-    return worth * _manner(place, list(found.values()), languages)
+    return (1 + 0.4 * linked) * (1.8 if headed else 1)
 
 
 def _manner(place: str, found: list[Slot], languages: tuple[str, ...]) -> float:
     """Less than 1 for texts that are rather something beside the title, or more than it."""
-    worth = 0.95 if place.endswith("#text") else 0.97 if place.endswith("!") else 1.0
+    worth = 0.95 if place.endswith("#text") else _NUMBERED if place.endswith("!") else 1.0
     if not place.endswith("#text") and _most(_telling(slot.text, languages) for slot in found[:5]):
         worth *= 0.7  # the whole of a line, its date and all: what names the item is a part of it
     if _most(slot.text.endswith((".", "。")) for slot in found):
@@ -178,7 +205,9 @@ def _letters(text: str) -> str:
 
 
 _VERSION = re.compile(r"\D{0,10}\d+\.\d")
-_MOST_QUALITY = 3.6  # all that multiplies the share of blocks in `_quality`
+_NUMBERED = 0.97  # how much worse a place is that is one by its number only
+_MOST_STANDING = 2.6  # what `_standing` is at most, and a little more
+_TOLD = 1.4  # how much better a title is that its address repeats
 _NUMBERS = re.compile(r"\d+")
 _WORD = re.compile(r"[^\W\d_]{3}|[\u3040-\u9fff\uac00-\ud7af]{2}")
 
