@@ -56,10 +56,11 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     if late:
         relearnt = _relearn(watch, known, source, memory, late, now)
     learnt, before = _merged(relearnt.changes, late), _taught(known, relearnt)
-    found = _match(items, watch, before, memory, learnt)
+    found, settled = _match(items, watch, before, memory, learnt), True
     if getattr(source, "CONFIRM", False) and any(each.edited for each in found):
-        items = _confirmed(found, watch, source, front)
-        found = _match(items, watch, before, memory, learnt)
+        again = distinct(source.find(watch.options, front))
+        settled = again == items
+        found = _match(_stable(found, again, watch, source), watch, before, memory, learnt)
     matches = list(_with_articles(found, late, watch, source, front))
     further = pages > (getattr(watch.options, "pages", 1) if known.spec == watch.spec else 1)
     verdict = diff(
@@ -78,6 +79,7 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         listed=verdict.listed,
         count=len(items),
         oldest=verdict.oldest or relearnt.oldest,
+        settled=settled,
         warnings=tuple(_warnings(verdict, watch, pages, failure, gap=len(found) if _is_gap(found, before) else 0)),
     )
 
@@ -152,13 +154,13 @@ def _read(
     return chosen(watch.filters, distinct(revisit(watch.options, get, share)))
 
 
-def _confirmed(matches: Sequence[Match], watch: Watch, source: Source, get: Get) -> list[Item]:
-    """The items once more, fetched again at once: as far as the two do not agree, what is known stays."""
+def _stable(matches: Sequence[Match], again: Iterable[Item], watch: Watch, source: Source) -> list[Item]:
+    """The items of two fetches made at once: as far as the two do not agree, what is known stays."""
     stable: Callable[[Any, Item, Item, Item], Item] = getattr(source, "stable")  # noqa: B009 (a kind may lack it)
-    again = {item.key: item for item in distinct(source.find(watch.options, get))}
+    second = {item.key: item for item in again}
     return [
-        stable(watch.options, each.item, again[each.item.key], each.seen.item)
-        if each.seen and each.item.key in again
+        stable(watch.options, each.item, second[each.item.key], each.seen.item)
+        if each.seen and each.item.key in second
         else each.item
         for each in matches
     ]

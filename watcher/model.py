@@ -28,7 +28,8 @@ Health: TypeAlias = Literal["ok", "failing", "blocked", "broken", "gone", "pause
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One question to a server. Only `trusted` ones, whose address the operator wrote, may reach a private host. One
-    with a `program` asks that instead: its arguments, and how long it may take."""
+    with a `program` asks that instead: its arguments, and how long it may take. One for the `browser` is answered with
+    the page as its scripts make it, read as soon as something matches the CSS selector `wait_for`, if any."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
@@ -37,6 +38,8 @@ class Request:
     trusted: bool = False
     program: tuple[str, ...] = ()
     timeout: timedelta | None = None
+    browser: bool = False
+    wait_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ class Watch:
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     user_agent: str = ""
     filters: Filters = field(default_factory=Filters)
+    browser: bool = False  # whether its pages are fetched through a browser
+    wait_for: str = ""
 
     @property
     def spec(self) -> str:
@@ -233,6 +238,7 @@ class Found:
     count: int = 0
     oldest: date | None = None
     warnings: tuple[str, ...] = ()
+    settled: bool = True  # False: two fetches made at once differ, and the next look is to read the page in any case
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

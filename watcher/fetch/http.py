@@ -13,13 +13,16 @@ from typing import Self
 import httpx
 
 from watcher.errors import FetchError, Refused
-from watcher.fetch.answer import REDIRECTS, WHOLE, Answer, response
+from watcher.fetch.answer import LIMIT_HINT, REDIRECTS, WHOLE, Answer, response
 from watcher.fetch.body import read
+from watcher.fetch.browser import Browser
 from watcher.fetch.client import Client
 from watcher.fetch.failures import explained
 from watcher.fetch.outgoing import outgoing
 from watcher.fetch.politeness import Holds, Turns, retry_at
+from watcher.fetch.program import Programs
 from watcher.fetch.redirects import Trail
+from watcher.fetch.shown import answered, asked
 from watcher.model import Request, Response
 from watcher.times import rfc3339
 
@@ -32,6 +35,7 @@ class Limits:
 
     body: int = 15 * 1024 * 1024
     deadline: float = 30.0  # over all hops, bodies included; waiting for a turn does not count
+    page: float = 60.0  # the same for a page in the browser, with all that it loads
     connect: float = 10.0
     redirects: int = 10
     retry_after: timedelta = timedelta(days=1)
@@ -64,6 +68,8 @@ class Fetcher:
         self._tls = ssl.create_default_context()
         self._mine = threading.local()
         self._clients: set[Client] = set()
+        self._programs = Programs()
+        self._browser = Browser()
 
     def __enter__(self) -> Self:
         return self
@@ -72,19 +78,40 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
-        """Close all connections. Requests that are under way, or wait for their turn, fail at once."""
+        """Close all connections, end all programs and the browser. Requests under way, or waiting for their turn, fail at once."""
         self._turns.close()
+        self._programs.close()
+        self._browser.close()
         for client in tuple(self._clients):
             client.close()
 
     def get(self, request: Request) -> Response:
         """The answer: 200 with a whole body, or 304 to a request that had validators. Raises FetchError."""
+        if request.program:
+            return self._programs.run(request, self._limits.body, self._limits.deadline)
+        if request.browser and (shown := self._shown(request)):
+            return shown
         client = self._client()
         client.timer.start(self._limits.deadline)
         trail = Trail(request.url, self._limits.redirects)
         while (answer := self._ask(request, trail, client)).status in REDIRECTS:
             trail.follow(answer.status, answer.headers.get("location", ""))
         return response(answer, request, trail)
+
+    def _shown(self, request: Request) -> Response | None:
+        """The page as a browser shows it; None for what is no HTML: it needs no browser."""
+        trail = Trail(request.url, 0)
+        visit = asked(request, trail, self._user_agent, most=self._limits.body, deadline=self._limits.page)
+        self._heed(trail)
+        with self._turns.turn(trail.host):
+            self._heed(trail)
+            if not (shown := self._browser.show(visit)):
+                return None
+            answer = httpx.Response(shown.status, headers=dict(shown.headers))
+            until = retry_at(answer, self._clock(), self._limits.retry_after)
+            if until:
+                self._hold(trail.host, until)
+        return answered(shown, request, until)
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._mine, "client", None)
@@ -115,7 +142,8 @@ class Fetcher:
         now, until = self._clock(), self._not_before(trail.host)
         # What lies further ahead than any host may ask for was stored before the clock was set back.
         if until and now < until <= now + self._limits.retry_after:
-            raise Refused(f"{trail.name} asked us to wait until {rfc3339(until)}", retry_at=until)
+            message = f"{trail.name} asked us to wait until {rfc3339(until)}"
+            raise Refused(message, retry_at=until, hint=LIMIT_HINT)
 
     def _exchange(self, request: Request, trail: Trail, client: Client) -> Answer:
         headers = outgoing(request, trail, self._user_agent)

@@ -13,12 +13,13 @@ import soupsieve
 from bs4 import Tag
 from pydantic import BaseModel, Field
 
-from watcher import article, detect, html, times, urls
+from watcher import article, detect, html, pdf, times, urls
 from watcher.detect import Proposal, Tree
 from watcher.detect.empty import why
 from watcher.detect.pager import next_page
 from watcher.errors import NothingFound
 from watcher.fields import Address, Selector, Zone
+from watcher.literal import paragraphs
 from watcher.model import Get, Item, Request, Response, Share, When
 from watcher.paging import collect
 from watcher.text import line
@@ -44,7 +45,9 @@ class Options(BaseModel, extra="forbid", frozen=True):
     summary: Selector | None = Field(None, description="a text that stands beside the title")
     pages: int = Field(1, ge=1, le=50, description="read so many pages of the list, from the front page on")
     article: Selector | bool = Field(
-        False, description="fetch each new item's page and keep this part of it as the body; true: find the part"
+        False,
+        description="fetch each new item's page and keep this part of it as the body; true: find the part; of a PDF,"
+        " all text (needs the extra pdf)",
     )
 
 
@@ -73,6 +76,8 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     if not options.article:
         return item
     response = get(Request(url=item.link))
+    if pdf.is_pdf(response.body):
+        return replace(item, body=paragraphs(pdf.text_of(response.body, response.url)))
     soup = html.document(response.body, response.headers.get("content-type", ""))
     select = options.article if isinstance(options.article, str) else None
     found = article.extract(soup, response.url, select=select, title=item.title)

@@ -67,6 +67,7 @@ def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[st
             row = {"etag": response.etag or kept.etag, "last_modified": response.last_modified or kept.last_modified}
         case Found(response=response):
             row = {"etag": response.etag, "last_modified": response.last_modified, "body_hash": response.hash}
+            row = row if outcome.settled else dict.fromkeys(row, "")
             row["listed"] = json.dumps(outcome.listed)
             if outcome.oldest is not None:
                 row["oldest"] = outcome.oldest
