@@ -53,5 +53,22 @@ def test_what_an_item_is_becomes_its_tags() -> None:
 def test_a_pattern_that_takes_too_long_names_itself() -> None:
     hostile = release("a" * 60 + "!")
 
-    with pytest.raises(NotUnderstood, match=r"'\(a\+\)\+\$' took more than 1 s"):
+    with pytest.raises(NotUnderstood, match=r"'\(a\|aa\)\+\$' took more than 1 s"):
         chosen(Filters(keep=("(a|aa)+$",)), [hostile])
+
+
+@pytest.mark.parametrize(
+    ("title", "early"),
+    [
+        ("Tool 2.4.1 is out", False),
+        ("Tool 3.0.0-rc1 is out", True),
+        ("Release v4-beta2", True),
+        ("Tool 5.0 Beta 2", True),
+        ("Meet us at stand 4", False),
+        ("A budget of 2.5 billion", False),
+        ("Tool 5.0", False),
+    ],
+)
+def test_a_title_names_the_version_of_an_item_that_has_none(title: str, early: bool) -> None:
+    assert chosen(Filters(prereleases=False), [release(title)]) == ([] if early else [release(title)])
+    assert len(chosen(Filters(versions=">=3"), [release("Tool 2.4.1 is out"), release("Tool 3.1 is out")])) == 1
