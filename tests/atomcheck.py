@@ -11,6 +11,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 
 ATOM, XHTML = "{http://www.w3.org/2005/Atom}", "{http://www.w3.org/1999/xhtml}"
+HISTORY = "{http://purl.org/syndication/history/1.0}"
 
 # How often: exactly once, at most once, any number (§4.1.1, §4.1.2, §4.2.11).
 ONCE = {"feed": {"id", "title", "updated"}, "entry": {"id", "title", "updated"}, "source": set[str]()}
@@ -45,7 +46,7 @@ def problems(data: bytes) -> list[str]:
         return [f"not well-formed: {error}"]
     if root.tag != f"{ATOM}feed":
         return [f"the root is {root.tag}"]
-    return [*_container(root), *_unique_ids(root), *_languages(root), *_authors(root)]
+    return [*_container(root), *_unique_ids(root), *_languages(root), *_authors(root), *_relations(root)]
 
 
 def _container(parent: Element) -> Iterator[str]:
@@ -164,6 +165,8 @@ def _link(child: Element) -> Iterator[str]:
         yield f"link: {child.get('rel')!r} is no relation"
     if not MEDIA_TYPE.fullmatch(child.get("type", "text/html")):
         yield f"link: {child.get('type')!r} is no media type"
+    if not re.fullmatch(r"[0-9]+", child.get("length", "0")):
+        yield f"link: {child.get('length')!r} is no length"
     if not LANGUAGE.fullmatch(child.get("hreflang", "en")):
         yield f"link: {child.get('hreflang')!r} is no language"
 
@@ -187,8 +190,14 @@ def _standing_alone(entry: Element) -> Iterator[str]:
     links = [each.get("rel", "alternate") for each in entry.iterchildren(f"{ATOM}link")]
     if content is None and "alternate" not in links:
         yield "entry: neither content nor alternate link"
-    if content is not None and content.get("src") is not None and entry.find(f"{ATOM}summary") is None:
-        yield "entry: content elsewhere and no summary"
+    if content is not None and _unreadable(content) and entry.find(f"{ATOM}summary") is None:
+        yield "entry: content elsewhere, or not text, and no summary"
+
+
+def _unreadable(content: Element) -> bool:
+    kind = content.get("type", "text").lower()
+    readable = "/" not in kind or kind.startswith("text/") or kind.endswith(("+xml", "/xml"))
+    return content.get("src") is not None or not readable
 
 
 def _authors(feed: Element) -> Iterator[str]:
@@ -197,6 +206,23 @@ def _authors(feed: Element) -> Iterator[str]:
     missing = [each for each in entries if each.find(f"{ATOM}author") is None]
     if feed.find(f"{ATOM}author") is None and (missing or not entries):
         yield "no author"
+
+
+def _relations(feed: Element) -> Iterator[str]:
+    """One each of what a reader follows. WebSub §4: a hub with the address it is asked for. RFC 5005 §4: an archive
+    page says that it is one, and where the feed is; the feed itself has no pages after it."""
+    rels = Counter(each.get("rel") for each in feed.iterchildren(f"{ATOM}link"))
+    archives = len(feed.findall(f"{HISTORY}archive"))
+    for rel in ("self", "current", "prev-archive", "next-archive"):
+        if rels[rel] > 1:
+            yield f"feed: {rels[rel]} links to {rel}"
+    if rels["hub"] and not rels["self"]:
+        yield "feed: a hub and no self"
+    if archives != rels["current"] or (rels["next-archive"] and not archives):
+        yield f"feed: {archives} times fh:archive, {rels['current']} links to current"
+    for each in feed.iterchildren(f"{HISTORY}archive"):
+        if len(each) or each.text:
+            yield "fh:archive: not empty"
 
 
 def _unique_ids(feed: Element) -> Iterator[str]:

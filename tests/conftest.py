@@ -25,6 +25,7 @@ kind = "email"
 to = ["me@example.org"]
 from = "Watcher <watch@example.org>"
 smtp = "smtp://{smtp}"
+health = false
 
 [watch.press]
 url = "{url}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import ssl
 import threading
@@ -22,6 +23,7 @@ class Asked:
     raw: bytes
     connection: int  # the n-th of the server's connections
     server: RawServer
+    body: bytes = b""
 
 
 #: What a path answers: bytes, or a function of the request that gives them piece by piece.
@@ -149,7 +151,7 @@ class RawServer:
             stack.callback(self._end, sock)
             sock.sendall(self._greeting)
             while raw := _read(sock):
-                for piece in self._said(_asked(raw, number, self)):
+                for piece in self._said(_asked(*raw, number, self)):
                     sock.sendall(piece)
                 if not self._keep:
                     break
@@ -166,20 +168,28 @@ class RawServer:
         return [said] if isinstance(said, bytes) else said
 
 
-def _read(sock: socket.socket) -> bytes:
+def _read(sock: socket.socket) -> tuple[bytes, bytes] | None:
+    """A request, with its body; None where there is none any more."""
     raw = b""
-    while not raw.endswith(b"\r\n\r\n"):
+    while b"\r\n\r\n" not in raw:
         received = sock.recv(65536)
         if not received:
-            return b""
+            return None
         raw += received
-    return raw
+    raw, end, body = raw.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\ncontent-length: *(\d+)", raw)
+    while length and len(body) < int(length[1]):
+        received = sock.recv(65536)
+        if not received:
+            return None
+        body += received
+    return raw + end, body
 
 
-def _asked(raw: bytes, connection: int, server: RawServer) -> Asked:
+def _asked(raw: bytes, body: bytes, connection: int, server: RawServer) -> Asked:
     first, *lines = raw.decode("latin-1").rstrip().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
-    return Asked(first.split()[1], headers, raw, connection, server)
+    return Asked(first.split()[1], headers, raw, connection, server, body)
 
 
 def _phrase(status: int) -> str:

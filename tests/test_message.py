@@ -302,6 +302,17 @@ def test_any_item_can_be_told(title: str, body: str, summary: str) -> None:
         assert message.text.encode()
 
 
+def test_programs_are_told_of_each_item_by_itself() -> None:
+    edit = told(402, "edit/2", title="Second\r\nlook", published=None, version="2.1", tags=("security",))
+
+    first, second = write(told(), edit).items
+
+    assert (first.id, first.event, first.title) == ("urn:uuid:401", "new", "Treasury Announces New Sanctions Framework")
+    assert (first.link, first.published, first.version) == (f"{SITE}/sb0401", date(2026, 11, 22), "")
+    assert (second.event, second.title, second.published) == ("edit", "Second look", None)
+    assert (second.version, second.tags) == ("2.1", ("security",))
+
+
 def test_a_health_letter_says_in_its_subject_what_it_is() -> None:
     news = "ecb-rates has failed since 09:10 (403)"
 

@@ -19,9 +19,10 @@ from watcher import __version__, files, message, pipeline, sources
 from watcher.config import Config, load, stamps
 from watcher.errors import CheckError, ConfigError, Deferred, FetchError, RecordError, Stopped, StoreError, WatcherError
 from watcher.home import Home
-from watcher.model import Delivery, Get, Message, Request, Response, Seen, Watch
+from watcher.model import Delivery, Get, Message, Notice, Request, Response, Seen, Watch
 from watcher.pipeline import Checked, Sent
 from watcher.publish import Published, adopt, publish
+from watcher.routing import Route
 from watcher.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -135,9 +136,9 @@ class App:
                 raise StoreError("the database is not empty", hint="nothing is ever overwritten: give it an empty one")
             return sum(adopt(watch, self.store, self.clock()) for watch in watches)
 
-    def recipients(self, watch: Watch) -> list[str]:
+    def route(self, watch: Watch) -> Route:
         """Who is told of what this watch finds."""
-        return [to for name in watch.alerts for to in self.config.alerts[name].recipients]
+        return Route(watch=watch, alerts=[self.config.alerts[name] for name in watch.alerts])
 
     def check(self, watch: Watch, get: Get | None = None) -> Swept:
         """Look at a watch, commit, and publish what came of it. `get` is asked instead of the servers."""
@@ -154,14 +155,8 @@ class App:
         if self.store.stale(watch.name):
             # A process died between commit and record. What it left comes first: the next edit must not meet it.
             self.publish(watch)
-        checked = pipeline.check(
-            watch,
-            sources.load(watch.kind),
-            self.store,
-            get or self._get,
-            self.clock(),
-            recipients=self.recipients(watch),
-        )
+        source = sources.load(watch.kind)
+        checked = pipeline.check(self.route(watch), source, self.store, get or self._get, self.clock())
         return Swept(checked=checked, published=self.publish(watch))
 
     def sweep(self, watches: Sequence[Watch]) -> Iterator[Swept]:
@@ -182,14 +177,8 @@ class App:
     def publish(self, watch: Watch) -> Published:
         """Bring records and feed of a watch up to date. A fault is told in the result: the state is safe."""
         try:
-            return publish(
-                watch,
-                self.store,
-                self.home.feeds,
-                self.clock(),
-                recipients=self.recipients(watch),
-                base_url=self.config.settings.base_url or "",
-            )
+            base_url = self.config.settings.base_url or ""
+            return publish(self.route(watch), self.store, self.home.feeds, self.clock(), base_url=base_url)
         except RecordError as error:
             return Published(problems=[error])
         except WatcherError:
@@ -234,27 +223,42 @@ class App:
 
     def _deliver(self, target: str, recipients: Iterable[str]) -> list[Sent]:
         attempts: list[Sent] = []
+        limits = self._limits(target)
         for recipient in recipients:
             attempts += pipeline.deliver(
-                self.store, recipient, lambda letter: self.send(target, letter), self._compose, self.clock
+                self.store, recipient, lambda letter: self.send(target, letter), self._compose, self.clock, **limits
             )
             if attempts and isinstance(attempts[-1].error, Deferred) and attempts[-1].error.target_down:
                 break
         return attempts
 
-    def _compose(self, recipient: str, deliveries: list[tuple[Delivery, Seen]]) -> Message:
-        name = deliveries[0][0].watch
+    def _limits(self, target: str) -> dict[str, int]:
+        """What the outbox has to heed of a target."""
+        alert = self.config.alerts.get(target)
+        if alert is None:
+            return {}
+        return {"most": alert.most, **({"together": 2} if alert.digest else {})}
+
+    def _compose(self, recipient: str, told: list[tuple[Delivery, Seen | Notice | None]]) -> Message:
+        delivery, about = told[0]
+        name = delivery.watch
+        domain = self.domain(recipient.partition(" ")[0])
+        if not isinstance(about, Seen):
+            about = about or Notice(event=delivery.event, at=self.clock(), title=f"news of {name}", text="")
+            return message.health(
+                recipient, name, delivery.event, about.title, about.text, now=self.clock(), domain=domain
+            )
         watch = self.config.watches.get(name)
         return message.letter(
             recipient,
             watch.title if watch else name,
             name,
             watch.url if watch else "",
-            deliveries,
+            [(each, seen) for each, seen in told if isinstance(seen, Seen)],
             now=self.clock(),
             base_url=self.config.settings.base_url or "",
             zone=watch.zone if watch else UTC,
-            domain=self.domain(recipient.partition(" ")[0]),
+            domain=domain,
         )
 
     def _opened(self) -> Store:

@@ -17,7 +17,20 @@ from pydantic import BaseModel, Field, create_model
 from watcher import owned, plugins, sources
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
-from watcher.fields import Address, Contact, Listener, Pattern, Span, Versions, Zone
+from watcher.fields import (
+    UNREAD,
+    Address,
+    Contact,
+    Digest,
+    Hours,
+    Listener,
+    Pattern,
+    Rule,
+    Selector,
+    Span,
+    Versions,
+    Zone,
+)
 from watcher.model import Alert, Filters, OnEdit, Watch
 
 #: Feeds that Watcher writes itself; no watch may take their names.
@@ -55,11 +68,29 @@ class Common(BaseModel, extra="forbid"):
     records: str | None = Field(None, description="the folder of its records, relative to the home")
     headers: dict[str, str | dict[str, str]] = Field(default={}, description="further request headers")
     user_agent: str = Field("", description="sent instead of Watcher's own")
+    browser: bool = Field(
+        False, description="whether its pages are read in Chromium, after their scripts (needs the extra browser)"
+    )
+    wait_for: Selector | None = Field(
+        None, description="with `browser`: the page is read as soon as something on it matches this"
+    )
     keep: tuple[Pattern, ...] = Field((), description="only items with a match in title, summary, tags or address")
     drop: tuple[Pattern, ...] = Field((), description="no items with such a match")
     tags: tuple[str, ...] = Field((), description="only items that bear one of these tags: security, breaking …")
     prereleases: bool = Field(True, description="whether alphas, betas and release candidates count")
     versions: Versions = Field("", description="only versions in this range: >=2,<4; items without a version stay")
+
+
+class Target(BaseModel, extra="forbid"):
+    """The keys of every alert target, whatever its kind."""
+
+    when: tuple[Rule, ...] = Field(
+        (), description='only items with one of these tags, or steps of version: "security", "version major"; all'
+    )
+    digest: Digest = Field("", description='news go together: "hourly", "daily 08:00", "weekly mon 08:00"')
+    quiet: Hours = Field("", description='"22:00-07:00": what comes then waits; security releases do not')
+    most: int = Field(60, ge=1, description="letters an hour for each recipient; what is more waits, and goes together")
+    health: bool = Field(True, description="whether it is told that a watch fails, works again, holds a batch back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +119,7 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     alerts = _tables(document, "alert", partial(_alert, document))
     watches = _tables(document, "watch", partial(_watch, document, settings, home))
     _check_folders(document, watches)
-    _check_owners(document, watches, there)
+    _check_owners(document, watches, alerts, there)
     document.check()
     return Config(path=path, settings=settings, watches=watches, alerts=alerts)
 
@@ -155,6 +186,8 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
     options = document.validate(source.Options, rest, path, also=Common)
     if common is None or options is None:
         return None
+    if common.wait_for and not common.browser:
+        document.fault("wait_for is of use in a browser only", (*path, "wait_for"), "add browser = true")
     _check_targets(document, common.alerts or (), path)
     on_edit: OnEdit = source.on_edit(options) if hasattr(source, "on_edit") else getattr(source, "ON_EDIT", "update")
     return Watch(
@@ -173,6 +206,8 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         folder=home / (common.records or f"state/records/{name}"),
         headers={key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()},
         user_agent=common.user_agent,
+        browser=common.browser,
+        wait_for=common.wait_for or "",
         filters=Filters(**{each.name: getattr(common, each.name) for each in fields(Filters)}),
     )
 
@@ -196,13 +231,17 @@ def _check_folders(document: Document, watches: Mapping[str, Watch]) -> None:
             document.fault(f"records: {other} has this folder already", ("watch", name, "records"), "give each its own")
 
 
-def _check_owners(document: Document, watches: Mapping[str, Watch], there: Sequence[Path]) -> None:
+def _check_owners(
+    document: Document, watches: Mapping[str, Watch], alerts: Mapping[str, Alert], there: Sequence[Path]
+) -> None:
     """What runs programs is off where others could have written what is run."""
-    for name, watch in watches.items():
-        if getattr(sources.load(watch.kind), "RISKY", False):
+    kinds = [(("watch", name), watch.kind, sources.load(watch.kind)) for name, watch in watches.items()]
+    kinds += [(("alert", name), alert.kind, plugins.load(NOTIFIERS, alert.kind)) for name, alert in alerts.items()]
+    for path, kind, module in kinds:
+        if getattr(module, "RISKY", False):
             doubts = [found for file in there if (found := owned.doubt(file))]
             for why, hint in doubts[:1]:
-                document.fault(f'kind "{watch.kind}" is off: {why}', ("watch", name, "kind"), hint)
+                document.fault(f'kind "{kind}" is off: {why}', (*path, "kind"), hint)
 
 
 def _check_targets(document: Document, names: Sequence[str], path: tuple[str, ...]) -> None:
@@ -223,9 +262,12 @@ def _alert(document: Document, name: str, table: dict[str, Any]) -> Alert | None
             f'there is no alert kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(plugins.kinds(NOTIFIERS))}"
         )
         return None
-    own = {key: value for key, value in table.items() if key != "kind"}
-    options = document.validate(notifier.Options, {key: _shape(value) for key, value in own.items()}, path)
-    if options is None:
+    common = {key: value for key, value in table.items() if key in Target.model_fields}
+    own = {key: value for key, value in table.items() if key != "kind" and key not in common}
+    target = document.validate(Target, common, path)
+    shapes = {key: _shape(value) for key, value in own.items()}
+    options = document.validate(notifier.Options, shapes, path, also=Target)
+    if target is None or options is None:
         return None
     return Alert(
         name=name,
@@ -233,12 +275,21 @@ def _alert(document: Document, name: str, table: dict[str, Any]) -> Alert | None
         recipients=tuple(f"{name} {address}".strip() for address in notifier.recipients(options)),
         domain=getattr(notifier, "domain", lambda options: "")(options),
         send=notifier.send,
-        resolve=lambda: notifier.Options(**{key: secret(value) for key, value in own.items()}),
+        **target.model_dump(),
+        resolve=lambda: _resolved(notifier.Options, path, own),
     )
 
 
+def _resolved(model: type[BaseModel], path: tuple[str, ...], table: Mapping[str, Any]) -> BaseModel | None:
+    """The options with their secrets. Raises ConfigError where one is not there, or is none that can be used."""
+    document = Document()
+    options = document.validate(model, {key: secret(value) for key, value in table.items()}, path)
+    document.check()
+    return options
+
+
 def _shape(value: Any) -> Any:
-    return "…" if _is_secret(value) else value
+    return UNREAD if _is_secret(value) else value
 
 
 def _is_secret(value: Any) -> bool:

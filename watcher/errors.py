@@ -4,7 +4,7 @@ WatcherError                 every one names its subject, and has .hint: what to
 ├─ ConfigError               collected, shown at once, with file:line               exit 2
 ├─ CheckError                a check ends as Failed; the watch tries again later    exit 1
 │  ├─ FetchError             Unreachable · BadStatus · TooLarge · Truncated · Refused · Blocked · Deadline
-│  └─ ExtractError           NotUnderstood · NothingFound
+│  └─ ExtractError           NotUnderstood · NothingFound (Scripted: a browser is needed)
 ├─ RecordError               one broken record: skipped, reported, the feed goes on
 ├─ DeliveryError             Deferred (try again later) · Rejected (stop, and show it) exit 3
 ├─ Busy                      another watcher uses this home                         exit 4
@@ -125,12 +125,20 @@ class NothingFound(ExtractError):
     """No items where there should be some."""
 
 
+class Scripted(NothingFound):
+    """The page is an empty shell: a script fills it, in a browser."""
+
+
 class RecordError(WatcherError):
     """One record, or one folder of them, cannot be used."""
 
     def __init__(self, path: Path | str, message: str, *, hint: str = "") -> None:
         super().__init__(f"{path}: {message}", hint=hint)
         self.path = Path(path)
+
+
+#: What to do where the fault lies with the set-up, and no letter is at fault.
+AFTER_FIXING = "it is kept in the outbox; after fixing: watcher outbox retry all"
 
 
 class DeliveryError(WatcherError):

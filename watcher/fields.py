@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ import soupsieve
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from watcher import times, urls, versions
+
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
 
 
 def _selector(css: str) -> str:
@@ -41,6 +44,24 @@ def _versions(spec: str) -> str:
     return versions.specified(spec) if spec else ""
 
 
+def _digest(text: str) -> str:
+    if text and not re.fullmatch(rf"hourly|daily {_CLOCK}|weekly (?:mon|tue|wed|thu|fri|sat|sun) {_CLOCK}", text):
+        raise ValueError(f'"{text}" is no digest; write "hourly", "daily 08:00" or "weekly mon 08:00"')
+    return text
+
+
+def _hours(text: str) -> str:
+    if text and not re.fullmatch(f"{_CLOCK}-{_CLOCK}", text):
+        raise ValueError(f'"{text}" are no hours; write "22:00-07:00"')
+    return text
+
+
+def _rule(text: str) -> str:
+    if text.startswith("version ") and text.removeprefix("version ") not in ("major", "minor", "patch"):
+        raise ValueError(f'"{text}" is no step of a version; write "version major", "version minor" or "version patch"')
+    return text
+
+
 def _address(url: str) -> str:
     if not urls.absolute("", url):
         raise ValueError(f'"{url}" is no address; write it whole, with https://')
@@ -52,6 +73,13 @@ def _listener(text: str) -> str:
     if not (host and port.isdigit() and int(port) < 65536):
         raise ValueError(f'"{text}" is no host and port; write 127.0.0.1:8484')
     return text
+
+
+def _secret_address(url: SecretStr) -> SecretStr:
+    # Its words end in logs: they do not show it.
+    if url.get_secret_value() != UNREAD and not urls.absolute("", url.get_secret_value()):
+        raise ValueError("it is no address; write it whole, with https://")
+    return url
 
 
 def _span(value: object) -> object:
@@ -66,13 +94,20 @@ def _contact(text: str) -> str:
     return text
 
 
+#: Stands for a secret where the configuration is only looked at: no secret is read then.
+UNREAD = "…"
+
 Selector = Annotated[str, AfterValidator(_selector)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Address = Annotated[str, AfterValidator(_address)]
 #: Written in the configuration as { env = "NAME" }, { file = "PATH" } or { credential = "NAME" }, and in no dump.
 Token = SecretStr
+SecretAddress = Annotated[SecretStr, AfterValidator(_secret_address)]
 Listener = Annotated[str, AfterValidator(_listener)]
 Versions = Annotated[str, AfterValidator(_versions)]
+Digest = Annotated[str, AfterValidator(_digest)]
+Hours = Annotated[str, AfterValidator(_hours)]
+Rule = Annotated[str, AfterValidator(_rule)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Span = Annotated[timedelta, BeforeValidator(_span)]

@@ -47,6 +47,8 @@ class Front:
             request = replace(request, headers={"user-agent": self.watch.user_agent, **request.headers})
         if urls.origin(request.url) == urls.origin(self.watch.url):
             request = replace(request, headers={**self.watch.headers, **request.headers}, trusted=True)
+        if self.watch.browser:
+            request = replace(request, browser=True, wait_for=self._awaited(request))
         self.asked += 1
         if self.response is not None:
             return self._further(request)
@@ -57,6 +59,11 @@ class Front:
         if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
             raise NotModified
         return self.response
+
+    def _awaited(self, request: Request) -> str:
+        """What its list has, further pages of the list have as well, and an article has not."""
+        pages = (url.partition("#")[0].partition("?")[0] for url in (request.url, self.watch.url))
+        return self.watch.wait_for if len(set(pages)) == 1 else ""
 
     def _further(self, request: Request) -> Response:
         self.failed = NO_FAILURE

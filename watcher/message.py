@@ -17,7 +17,7 @@ from urllib.parse import quote
 import idna
 
 from watcher import markdown, worddiff
-from watcher.model import Delivery, Item, Message, Seen, When
+from watcher.model import Delivery, Item, Message, News, Seen, When
 from watcher.text import line, safe, shorten
 
 #: Characters of a title, of one item's text, of one item's diff, and of either in a digest.
@@ -93,6 +93,7 @@ def letter(
         sender_name=line(watch_title),
         headers=_headers(watch_title, watch_name, domain),
         reply_to=message_id(watch_name, slug, [first], recipient, domain) if is_edit else "",
+        items=tuple(_news(*told) for told in deliveries),
     )
 
 
@@ -178,6 +179,18 @@ def _piece(delivery: Delivery, seen: Seen, text: str) -> _Piece:
         date=_date(seen.item.published),
         text=text,
         is_diff=_is_edit(delivery),
+    )
+
+
+def _news(delivery: Delivery, seen: Seen) -> News:
+    return News(
+        id=seen.id,
+        event="edit" if _is_edit(delivery) else "new",
+        title=shorten(line(seen.item.title), TITLE),
+        link=line(seen.item.link),
+        published=seen.item.published,
+        version=line(seen.item.version),
+        tags=tuple(map(line, seen.item.tags)),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -111,6 +111,11 @@ class Alert:
     kind: str
     recipients: tuple[str, ...]  # "NAME ADDRESS", or "NAME" where a target has one recipient only
     domain: str  # of its sender, "" where it has none: the right side of Message-IDs
+    when: tuple[str, ...] = ()  # tags, "version major|minor|patch": only items for which one holds; (): all
+    digest: str = ""  # "hourly", "daily 08:00", "weekly mon 08:00": what comes between goes together
+    quiet: str = ""  # "22:00-07:00": but for security releases, what comes then waits for the end
+    most: int = 60  # letters an hour for each recipient
+    health: bool = True  # whether it is told that a watch fails, works again, holds a batch
     resolve: Callable[[], Any]  # its Options, secrets and all; raises ConfigError for one that is not there
     send: Callable[[Any, Message, str], None]  # hands a message to one address; raises Deferred and Rejected
 
@@ -210,6 +215,18 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """News of a watch itself. `event` comes again as long as it holds, and is kept once; one that has an `after` is of
+    use only where that was."""
+
+    event: str  # WATCH/health/SINCE, WATCH/held/ITEM, …
+    at: datetime
+    title: str
+    text: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What a look did to one item, ready to be committed.
 
@@ -301,6 +318,10 @@ class Feed:
     updated: datetime
     address: str = ""
     author: str = ""
+    path: str = ""  # of its files in the folder of feeds, without a suffix: "press", "tag/security"; "": it has but one
+    hubs: tuple[str, ...] = ()  # WebSub hubs that are told of its changes
+    archives: int = 0  # how many archive pages it has
+    zone: tzinfo = UTC  # in which people read its days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,6 +343,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One item that a message is about, for programs."""
+
+    id: str  # urn:uuid:…
+    event: Literal["new", "edit"]
+    title: str
+    link: str
+    published: When | None = None
+    version: str = ""
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One alert, the same bytes at every attempt. `id` is the Message-ID without its angle brackets."""
 
@@ -335,6 +369,11 @@ class Message:
     sender_name: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     reply_to: str = ""  # the id of the message this one answers
+    items: tuple[News, ...] = ()  # none where it is about the watch itself
+
+
+#: A row for the outbox: recipient, event, item ("" where it is about the watch), and when it is due.
+Tell: TypeAlias = tuple[str, str, str, datetime]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

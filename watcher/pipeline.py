@@ -7,16 +7,17 @@ Looking is pure, committing is one transaction, and everything after it can be d
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from watcher import schedule
+from watcher import health, schedule, times
 from watcher.errors import BadStatus, CheckError, Deferred, FetchError, Rejected, WatcherError
 from watcher.look import look
-from watcher.model import Failed, Get, Letter, Message, Outcome, Watch
+from watcher.model import Failed, Get, Known, Letter, Message, Notice, Outcome, Watch
 from watcher.publish import publish
+from watcher.routing import Route
 from watcher.sources import Source
 from watcher.store import Store
 
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 #: Longer than any mail takes: a letter whose lease has run out was left by a process that died.
 LEASE = timedelta(minutes=10)
+
+#: A letter that nobody took for so long is dead until its owner says otherwise.
+GIVEN_UP = timedelta(days=5)
 
 Compose = Callable[..., Message]
 Send = Callable[[Message], None]
@@ -50,14 +54,17 @@ class Sent:
     error: Deferred | Rejected | None = None
 
 
-def check(watch: Watch, source: Source, store: Store, get: Get, now: datetime, *, recipients: Sequence[str]) -> Checked:
+def check(route: Route, source: Source, store: Store, get: Get, now: datetime) -> Checked:
     """Look at a watch, and commit what the look changes in one transaction, with the alerts that follow from it."""
+    watch = route.watch
     started = monotonic()
     known = store.known(watch.name)
     outcome = attempt(watch, source, store, get, now)
     failures = known.failures + 1 if isinstance(outcome, Failed) else 0
     due_at = schedule.next_due(watch, outcome, failures, now)
     changes = () if isinstance(outcome, Failed) else outcome.changes
+    notices = [*health.notices(watch, known, outcome, failures, now), *_silence(known, outcome, store, watch, now)]
+    news = [row for change in changes if change.event for row in route.tell(change.event, change.seen, now)]
     committed = store.commit(
         known,
         outcome,
@@ -65,9 +72,18 @@ def check(watch: Watch, source: Source, store: Store, get: Get, now: datetime, *
         due_at=due_at,
         now=now,
         took=timedelta(seconds=monotonic() - started),
-        tell=[(to, change.event, change.seen.id) for change in changes if change.event for to in recipients],
+        tell=[*news, *(row for notice in notices for row in route.notify(notice.event, now))],
+        notices=notices,
     )
     return Checked(watch=watch, outcome=outcome, failures=failures, due_at=due_at, committed=committed)
+
+
+def _silence(known: Known, outcome: Outcome, store: Store, watch: Watch, now: datetime) -> Iterator[Notice]:
+    """Whether its source has fallen silent. What changed within the last days is not."""
+    if isinstance(outcome, Failed) or known.first_look or now - (known.changed_at or now) < health.SILENCE:
+        return
+    published = (seen.item.published for seen in store.latest(watch.name, limit=20))
+    yield from health.quiet(watch, [times.day(when) for when in published if when], now)
 
 
 def attempt(watch: Watch, source: Source, store: Store, get: Get, now: datetime) -> Outcome:
@@ -91,16 +107,15 @@ def attempt(watch: Watch, source: Source, store: Store, get: Get, now: datetime)
 
 
 def deliver(
-    store: Store, recipient: str, send: Send, compose: Compose, clock: Callable[[], datetime]
+    store: Store, recipient: str, send: Send, compose: Compose, clock: Callable[[], datetime], **limits: int
 ) -> Iterator[Sent]:
-    """Send what waits for a recipient, letter by letter, until nothing is due or its target is down."""
-    while letter := store.claim(recipient, clock(), lease=LEASE, compose=compose):
+    """Send what waits for a recipient, letter by letter, until nothing is due or its target is down. `limits` are what
+    the store's `claim` heeds: `together`, `most`."""
+    while letter := store.claim(recipient, clock(), lease=LEASE, compose=compose, **limits):
         try:
             send(letter.message)
         except Deferred as error:
-            attempts = max(delivery.attempts for delivery in letter.deliveries)
-            store.deferred(letter, str(error), schedule.next_attempt(attempts, clock()))
-            yield Sent(letter=letter, error=error)
+            yield Sent(letter=letter, error=_put_off(store, letter, error, clock()))
             if error.target_down:
                 return
         except Rejected as error:
@@ -109,3 +124,14 @@ def deliver(
         else:
             store.sent(letter, clock())
             yield Sent(letter=letter)
+
+
+def _put_off(store: Store, letter: Letter, error: Deferred, now: datetime) -> Deferred | Rejected:
+    """Try a letter again later, or give it up when that has been done for days."""
+    if now - min(delivery.created_at for delivery in letter.deliveries) < GIVEN_UP:
+        attempts = max(delivery.attempts for delivery in letter.deliveries)
+        store.deferred(letter, str(error), schedule.next_attempt(attempts, now))
+        return error
+    final = Rejected(f"given up after {times.spoken(GIVEN_UP)}: {error}", hint=error.hint)
+    store.rejected(letter, str(final))
+    return final

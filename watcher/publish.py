@@ -17,6 +17,7 @@ from watcher.feeds.atom import atom
 from watcher.feeds.entries import entry
 from watcher.match import lookup
 from watcher.model import Entry, Feed, Item, Record, Seen, Watch
+from watcher.routing import Route
 from watcher.store import Store
 
 _ID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -46,16 +47,14 @@ def adopt(watch: Watch, store: Store, now: datetime) -> int:
     return len(found)
 
 
-def publish(
-    watch: Watch, store: Store, feeds: Path, now: datetime, *, recipients: Sequence[str], base_url: str
-) -> Published:
+def publish(route: Route, store: Store, feeds: Path, now: datetime, *, base_url: str) -> Published:
     """Write the records that are due, heed what their owner did to the others, and write the feed again.
 
     Raises RecordError when all of a watch's records are gone at once: an unmounted folder, most likely.
     """
-    done = Published()
+    watch, done = route.watch, Published()
     _heed_deletions(watch, store, done)
-    _release_drafts(watch, store, now, recipients, done)
+    _release_drafts(route, store, now, done)
     for seen in store.stale(watch.name):
         try:
             _write(watch, store, seen, done)
@@ -113,17 +112,16 @@ def _heed_deletions(watch: Watch, store: Store, done: Published) -> None:
         done.deleted.extend(gone)
 
 
-def _release_drafts(watch: Watch, store: Store, now: datetime, recipients: Sequence[str], done: Published) -> None:
+def _release_drafts(route: Route, store: Store, now: datetime, done: Published) -> None:
     """A held item whose owner set `draft: false` is published, and told."""
-    free = {}
+    watch, free = route.watch, list[Seen]()
     for seen in store.held(watch.name):
         if seen.written and (record := _record(watch, seen, done)) and not record.draft:
-            free[seen.id] = seen.path
+            free.append(seen)
     if free:
-        store.accept(
-            watch.name, list(free), tell=[(to, f"{id_}/new", id_) for id_ in free for to in recipients], now=now
-        )
-        done.released.extend(free.values())
+        tell = [row for seen in free for row in route.tell(f"{seen.id}/new", seen, now)]
+        store.accept(watch.name, [seen.id for seen in free], tell=tell, now=now)
+        done.released.extend(seen.path for seen in free)
 
 
 def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:

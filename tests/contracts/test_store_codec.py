@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+import json
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.model import Item, Message
+from watcher.model import Item, Message, News
 from watcher.store.codec import dump_item, dump_message, load_item, load_message, mark
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 # Every character, NUL too, but not the surrogates: two lone ones in a row are one character in JSON.
 any_text = st.text()
@@ -28,6 +31,16 @@ items = st.builds(
     author=any_text,
     tags=st.lists(any_text).map(tuple),
 )
+news = st.builds(
+    News,
+    id=any_text,
+    event=st.sampled_from(["new", "edit"]),
+    title=any_text,
+    link=any_text,
+    published=st.none() | st.dates() | st.datetimes(timezones=offsets),
+    version=any_text,
+    tags=st.lists(any_text).map(tuple),
+)
 messages = st.builds(
     Message,
     id=any_text,
@@ -40,6 +53,7 @@ messages = st.builds(
     sender_name=any_text,
     headers=st.dictionaries(any_text, any_text),
     reply_to=any_text,
+    items=st.lists(news, max_size=3).map(tuple),
 )
 
 
@@ -64,6 +78,13 @@ def test_a_message_is_what_it_was(message: Message) -> None:
     assert exact(load_message(text)) == exact(message)
     assert list(load_message(text).headers) == list(message.headers)
     assert "\x00" not in text
+
+
+def test_a_message_that_was_stored_before_it_had_items_has_none() -> None:
+    stored = json.loads(dump_message(Message(id="a", recipient="me", watch="w", subject="", text="", date=NOW)))
+    del stored["items"]
+
+    assert load_message(json.dumps(stored)).items == ()
 
 
 @given(st.text(st.characters(categories=["Cs", "Lu"]), max_size=5))

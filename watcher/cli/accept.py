@@ -21,7 +21,8 @@ from watcher.model import Seen, Watch
 def accept(ctx: click.Context, shell: Shell, name: str, items: tuple[str, ...], as_known: bool) -> None:
     """Publish a held batch (--as-known: swallow it). ITEM is a slug or an id; without, all of them."""
     app, watch = shell.app, shell.watch(name)
-    ids = [seen.id for seen in _chosen(app.store.held(watch.name), watch, items)]
+    chosen = _chosen(app.store.held(watch.name), watch, items)
+    ids = [seen.id for seen in chosen]
     if not ids:
         shell.done(f"{watch.name} holds nothing back")
         return
@@ -29,7 +30,8 @@ def accept(ctx: click.Context, shell: Shell, name: str, items: tuple[str, ...], 
         count = len(app.store.swallow(watch.name, ids))
         shell.done(f"{counted(count, 'item')} of {watch.name} known from now on; nobody is told")
         return
-    tell = [(to, f"{id_}/new", id_) for id_ in ids for to in app.recipients(watch)]
+    route = app.route(watch)
+    tell = [row for seen in chosen for row in route.tell(f"{seen.id}/new", seen, app.clock())]
     count = len(app.store.accept(watch.name, ids, tell=tell, now=app.clock()))
     ctx.exit(_published(shell, app, watch, f"{counted(count, 'item')} of {watch.name} accepted"))
 

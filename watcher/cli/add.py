@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -18,7 +19,7 @@ from watcher.cli.repair import repaired
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.shown import others, shown
 from watcher.cli.words import counted
-from watcher.errors import Busy, CheckError, UsageError, WatcherError
+from watcher.errors import Busy, CheckError, Scripted, UsageError, WatcherError
 from watcher.model import Failed, Get, Request, Response
 
 
@@ -43,14 +44,12 @@ def _added(shell: Shell, url: str, name: str | None, alerts: tuple[str, ...], op
     if shell.place.config.exists():
         _check_name(shell.app, name)
         _check_page(shell.app, url, name)
-    proposal = propose(shell, url, options, name=name, alerts=list(alerts))
     app = shell.app
-    app.config = proposal.config
     try:
-        found = look(shell, proposal, options)
+        found = _looked(shell, url, options, name=name, alerts=list(alerts))
         _check_page(app, found.proposal.watch.url, name, but=found.proposal.watch.name)
         app.config = found.proposal.config  # as the file will say
-        for row in (*shown(found, f"watcher preview {proposal.watch.name} shows all"), *others(found)):
+        for row in (*shown(found, f"watcher preview {found.proposal.watch.name} shows all"), *others(found)):
             shell.done(row)
         swept = _first_look(shell, app, found)
     except WatcherError as error:
@@ -58,6 +57,27 @@ def _added(shell: Shell, url: str, name: str | None, alerts: tuple[str, ...], op
         return error.exit_code
     _tell(shell, app, found.proposal, swept)
     return 1 if swept and swept.published.problems else 0
+
+
+def _looked(shell: Shell, url: str, options: Mapping[str, Any], **more: Any) -> Look:
+    """What the page holds; after its scripts, where it is empty without them and whoever sits there wants that."""
+    proposal = propose(shell, url, options, **more)
+    shell.app.config = proposal.config
+    try:
+        return look(shell, proposal, options)
+    except Scripted as error:
+        if options["browser"] or not _wants_browser(shell, error):
+            raise
+    return _looked(shell, url, {**options, "browser": True}, **more)
+
+
+def _wants_browser(shell: Shell, error: Scripted) -> bool:
+    from watcher.fetch.browser.installed import available  # httpx takes 0.2 s
+
+    if not (shell.interactive and sys.stdin.isatty() and available()):
+        return False
+    shell.note(str(error))
+    return click.confirm("Run the script, in Chromium, at each look?", default=True, err=True)
 
 
 def _check_name(app: App, name: str | None) -> None:

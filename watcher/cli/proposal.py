@@ -38,6 +38,8 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("--article", metavar="CSS", help="The part of each new item's own page to keep as its body."),
     click.option("--find-article", is_flag=True, help="The same, but the part is found."),
     click.option("--select", metavar="CSS", help="Kind page: the part of the page whose text counts."),
+    click.option("--browser", is_flag=True, help="Read its pages in Chromium, after their scripts."),
+    click.option("--wait-for", metavar="CSS", help="The same, as soon as something on the page matches this."),
     click.option("--with", "keys", metavar="KEY=VALUE", multiple=True, help="Any other key of the watch."),
 )
 
@@ -97,6 +99,8 @@ def _table(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError("--group takes one of the lists that are found", hint="leave out what names the items")
     table = {key: value for key, value in options.items() if value and key not in ("find_article", "group", "keys")}
     table |= dict(map(key_and_value, options["keys"]))
+    if "wait_for" in table:
+        table["browser"] = True
     if options["find_article"]:
         table["article"] = True
     if "kind" not in table and "select" in table:

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from watcher import plugins, sources, times
-from watcher.config import NOTIFIERS, Common, Settings
+from watcher.config import NOTIFIERS, Common, Settings, Target
 
 _HEAD = """\
 # Reference of watcher.toml
@@ -23,23 +23,22 @@ Made of the code by `watcher config reference`; each key with what it is when it
 
 def reference() -> str:
     """The whole page, as Markdown."""
-    return "\n".join(
-        [
-            _HEAD,
-            "## At the top of the file\n",
-            *_keys(Settings),
-            "\n## Every watch: `[watch.NAME]`\n",
-            *_keys(Common),
-            *(line for kind in sources.kinds() for line in _kind(f'kind = "{kind}"', sources.load(kind))),
-            "\n## Alert targets: `[alert.NAME]`",
-            *(
-                line
-                for kind in plugins.kinds(NOTIFIERS)
-                for line in _kind(f'alert kind = "{kind}"', plugins.load(NOTIFIERS, kind))
-            ),
-            "",
-        ]
-    )
+    lines = [
+        _HEAD,
+        "## At the top of the file\n",
+        *_keys(Settings),
+        "\n## Every watch: `[watch.NAME]`\n",
+        *_keys(Common),
+        *(line for kind in sources.kinds() for line in _kind(f'kind = "{kind}"', sources.load(kind))),
+        "\n## Every alert target: `[alert.NAME]`\n",
+        *_keys(Target),
+        *(
+            line
+            for kind in plugins.kinds(NOTIFIERS)
+            for line in _kind(f'alert kind = "{kind}"', plugins.load(NOTIFIERS, kind))
+        ),
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _kind(name: str, module: Any) -> Iterator[str]:

@@ -50,9 +50,13 @@ def _steps(shell: Shell, app: App, watch: Watch, change: Change) -> Iterator[tup
     yield "  would write", shell.near(watch.folder / change.seen.path), draft
     if change.event:
         yield "  would add", shell.near(app.home.feeds / f"{watch.name}.xml"), title
-        for to in app.recipients(watch):
+        for to in _told(app, watch, change):
             mails = app.config.alerts[to.partition(" ")[0]].kind == "email"
             yield "  would mail" if mails else "  would tell", address(to), title
+
+
+def _told(app: App, watch: Watch, change: Change) -> list[str]:
+    return [to for to, *_ in app.route(watch).tell(change.event, change.seen, app.clock())]
 
 
 def _as_json(app: App, watch: Watch, outcome: Outcome) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _as_json(app: App, watch: Watch, outcome: Outcome) -> dict[str, Any]:
                 "title": change.seen.item.title,
                 "link": change.seen.item.link,
                 "record": str(watch.folder / change.seen.path),
-                "tell": app.recipients(watch) if change.event else [],
+                "tell": _told(app, watch, change) if change.event else [],
             }
             for change in ([] if isinstance(outcome, Failed) else outcome.changes)
             if change.kind in _SHOWN

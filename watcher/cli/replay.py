@@ -22,6 +22,7 @@ from watcher.config import Common
 from watcher.errors import FetchError, UsageError
 from watcher.model import Change, Failed, Filters, Get, Request, Response, Watch
 from watcher.pipeline import Checked
+from watcher.routing import Route
 from watcher.store import open_store
 
 
@@ -72,7 +73,7 @@ def _looks(watch: Watch, stored: Sequence[tuple[datetime, Response]]) -> Iterato
     source = sources.load(watch.kind)
     with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{Path(folder) / 'replay.db'}")) as store:
         for at, response in stored:
-            yield pipeline.check(watch, source, store, _only(response), at, recipients=["replay"])
+            yield pipeline.check(Route(watch=watch), source, store, _only(response), at)
 
 
 def _only(response: Response) -> Get:

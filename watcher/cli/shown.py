@@ -24,7 +24,8 @@ OTHERS, TRIED = 4, 7
 
 def shown(found: Look, more: str = "") -> list[str]:
     """The items, or the text of a page. All of it; with `more`, which says where the rest is, the start."""
-    if len(found.items) == 1 and found.items[0].body and not found.number:
+    is_text = not found.number or found.proposal.watch.kind == "page"
+    if is_text and len(found.items) == 1 and found.items[0].body:
         rows = safe(found.items[0].body).splitlines()
         head, noun = f"Found a text of {counted(len(rows), 'line')}.", "line"
         rows = [f"      {shorten(row, 90)}" if more else row for row in rows]

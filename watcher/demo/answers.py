@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from http import HTTPStatus
 from typing import TypeAlias
 
-from watcher.demo import forge, pages
+from watcher.demo import forge, pages, scripted
 from watcher.demo.office import PressOffice
 from watcher.demo.project import Project
 
@@ -72,6 +72,8 @@ def _page(place: Place, path: str, query: str = "", *, empty: bool = False) -> A
     if not path:
         return _redirect(place.listing)
     path = path.replace(place.moved, place.listing, 1)
+    if path in (scripted.SHELL, scripted.DATA) and isinstance(place, PressOffice):
+        return _scripted(place, path)
     if isinstance(place, Project):
         page = forge.page(place, path, query, empty=empty)
     else:
@@ -80,6 +82,12 @@ def _page(place: Place, path: str, query: str = "", *, empty: bool = False) -> A
         steady = {"last-modified": format_datetime(place.changed, usegmt=True)}
         return _html(page.html, steady if page.steady else {"cache-control": "no-cache, private"})
     return _html(page.html, status=page.status)
+
+
+def _scripted(office: PressOffice, path: str) -> Answer:
+    if path == scripted.SHELL:
+        return _html(scripted.PAGE, {"cache-control": "no-cache"})
+    return Answer(headers={"content-type": "application/json"}, body=scripted.data(office))
 
 
 def _negotiated(answer: Answer, asked: Mapping[str, str]) -> Answer:

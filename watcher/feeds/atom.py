@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from feedgen.entry import FeedEntry
@@ -13,10 +12,11 @@ from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from watcher import text, times, urls
+from watcher.feeds import clean, places, relations
+from watcher.feeds.build import X
 from watcher.model import Enclosure, Entry, Feed
 
-_OPEN, _CLOSE = '<div xmlns="http://www.w3.org/1999/xhtml">', "</div>"
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})+")
 
 
@@ -28,12 +28,13 @@ class Written:
     left_out: tuple[tuple[str, str], ...] = ()
 
 
-def atom(feed: Feed, entries: Sequence[Entry]) -> Written:
-    """The feed with its entries in the order given. The same input gives the same bytes, whenever it is written."""
-    whole = _feed(feed)
+def atom(feed: Feed, entries: Sequence[Entry], *, page: int = 0) -> Written:
+    """The feed, or with `page` that page of its archive, with the entries in the order given. The same input gives the
+    same bytes, whenever it is written."""
+    whole = _feed(clean.feed(feed), page)
     left_out: list[tuple[str, str]] = []
     ids: set[str] = set()
-    for entry in entries:
+    for entry in map(clean.entry, entries):
         if fault := _fault(entry, ids):
             left_out.append((entry.id, fault))
         else:
@@ -55,65 +56,59 @@ def _fault(entry: Entry, ids: set[str]) -> str:
     return ""
 
 
-def _feed(feed: Feed) -> FeedGenerator:
-    site, own = urls.anchored("", feed.site), urls.anchored("", feed.address)
-    author = text.line(feed.author) or urls.host_of(site) or text.line(feed.title)
+def _feed(feed: Feed, page: int) -> FeedGenerator:
     whole = FeedGenerator()
     whole.register_extension("layout", _FeedLayout, _EntryLayout)
+    whole.layout.feed, whole.layout.page = feed, page
     whole.id(feed.id)
-    whole.title(text.line(feed.title) or author or "Untitled")
+    whole.title(feed.title)
     # feedgen stamps the current time unless told otherwise, here and on entries; every run would be a change.
-    whole.updated(_second(feed.updated))
-    whole.author(name=author or "Unknown")
+    whole.updated(feed.updated)
+    whole.author(name=feed.author)
     whole.generator("Watcher")
-    if own:
-        whole.link(href=own, rel="self", type="application/atom+xml")
-    if site:
-        whole.link(href=site, rel="alternate", type="text/html")
     return whole
 
 
 def _entry(entry: Entry) -> FeedEntry:
     one = FeedEntry()
-    link, summary = urls.anchored("", entry.link), text.safe(entry.summary).strip()
-    title = text.line(entry.title) or text.shorten(text.line(summary), 80) or link or "Untitled"
     one.register_extension("layout", _EntryLayout)
-    one.layout.link, one.layout.enclosures = link, entry.enclosures
+    one.layout.link, one.layout.enclosures = entry.link, entry.enclosures
     one.id(entry.id)
-    one.title(title)
-    one.published(_second(entry.published))
-    one.updated(_second(entry.updated))
-    if summary:
-        one.summary(summary)
-    if inside := _inside(text.safe(entry.html).strip()):
-        one.content(inside, type="xhtml")
+    one.title(entry.title)
+    one.published(entry.published)
+    one.updated(entry.updated)
+    if entry.summary:
+        one.summary(entry.summary)
+    if entry.html:
+        one.content(entry.html, type="xhtml")
     else:
-        one.content(summary or title)
-    if author := text.line(entry.author):
-        one.author(name=author)
-    one.category([{"term": tag} for tag in _tags(entry)])
+        one.content(entry.summary or entry.title)
+    if entry.author:
+        one.author(name=entry.author)
+    one.category([{"term": tag} for tag in entry.tags])
     return one
 
 
-def _inside(html: str) -> str:
-    # feedgen adds the one div that RFC 4287 §3.1.1.3 asks for; ours would be a second.
-    whole = html.startswith(_OPEN) and html.endswith(_CLOSE)
-    return html[len(_OPEN) : -len(_CLOSE)].strip() if whole else html
-
-
-def _tags(entry: Entry) -> Iterator[str]:
-    return filter(None, dict.fromkeys(map(text.line, entry.tags)))
-
-
-def _second(when: datetime) -> datetime:
-    return times.moment(when, UTC).replace(microsecond=0)
-
-
 class _FeedLayout(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
-    """What feedgen cannot say of a feed: its stylesheet, `Z`, and line ends, so that two versions can be compared."""
+    """What feedgen cannot say of a feed: its stylesheet, its links, `Z`, and line ends, so that two versions can be
+    compared."""
+
+    feed: Feed
+    page: int
+
+    def extend_ns(self) -> dict[str, str]:
+        return {"fh": _HISTORY} if self.page else {}
 
     def extend_atom(self, feed: Any) -> Any:
-        feed.addprevious(etree.ProcessingInstruction("xml-stylesheet", 'type="text/css" href="feed.css"'))
+        style = places.relative(places.STYLE, places.atom(self.feed, self.page))
+        feed.addprevious(etree.ProcessingInstruction("xml-stylesheet", f'type="text/css" href="{style}"'))
+        for link in relations.links(self.feed, self.page):
+            etree.SubElement(feed, "link", link)
+        if self.feed.path:
+            subtitle = etree.SubElement(feed, "subtitle", type="xhtml")
+            subtitle.append(X.div(*relations.about(self.feed, self.page)))
+        if self.page:
+            etree.SubElement(feed, f"{{{_HISTORY}}}archive")
         feed.text = "\n"
         return _lines(feed)
 

@@ -39,6 +39,20 @@ def is_public(address: str) -> bool:
     return not any(ip in network for network in _NETWORKS)
 
 
+def connect(host: str, port: int, seconds: float, *, private: bool) -> httpcore.NetworkStream:
+    """A connection to a host, to a private address only where that is allowed. Raises Refused, Unreachable, and what
+    httpcore raises for a connection that is not made."""
+    ends = monotonic() + seconds
+    addresses = _addresses(host, port, seconds)
+    allowed = [address for address in addresses if private or is_public(address)]
+    if not allowed:
+        raise Refused(
+            f"{host} is at a private address ({', '.join(addresses[:3])})",
+            hint="only the address of a watch itself may be private, not one that a page leads to",
+        )
+    return _first(allowed, port, ends)
+
+
 class Guard(httpcore.NetworkBackend):
     """Opens connections for httpcore. The address that is checked is the address that is connected to, so that a name
     which answers differently the next time gains nothing."""
@@ -62,15 +76,9 @@ class Guard(httpcore.NetworkBackend):
         if self._closed:
             raise Refused(f"{host} was not asked: Watcher is stopping")
         self.opened += 1
-        ends = monotonic() + min(timeout or self._timer.left(), self._timer.left())
-        addresses = _addresses(host, port, ends - monotonic())
-        allowed = [address for address in addresses if self._private or is_public(address)]
-        if not allowed:
-            raise Refused(
-                f"{host} is at a private address ({', '.join(addresses[:3])})",
-                hint="only the address of a watch itself may be private, not one that a page leads to",
-            )
-        stream = Stream(_first(allowed, port, ends), self._timer, self._tls, self._streams)
+        seconds = min(timeout or self._timer.left(), self._timer.left())
+        inner = connect(host, port, seconds, private=self._private)
+        stream = Stream(inner, self._timer, self._tls, self._streams)
         if self._closed:  # while it connected
             stream.interrupt()
         return stream

@@ -78,7 +78,7 @@ class Fetcher:
         self.close()
 
     def close(self) -> None:
-        """Close all connections, end all programs and the browser. Requests under way, or waiting for their turn, fail at once."""
+        """Close all connections, end all programs and the browser. Requests under way, or waiting, fail at once."""
         self._turns.close()
         self._programs.close()
         self._browser.close()

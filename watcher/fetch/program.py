@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import os
 import selectors
-import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import PurePath
 from time import monotonic, sleep
 from typing import IO
 
 from watcher.errors import Deadline, FetchError, Refused, TooLarge, Unreachable
 from watcher.model import Request, Response
-from watcher.text import line, shorten
+from watcher.program import COMPLAINT, ENVIRONMENT, UNSTARTED, ended, kill, start, unstarted
 
-#: What a program learns of our environment, where tokens and passwords may be.
-ENVIRONMENT = ("PATH", "HOME", "LANG", "TZ")
+__all__ = ["ENVIRONMENT", "Programs"]
 
 _PIECE = 64 * 1024
-_COMPLAINT = 4096  # bytes of what it says last on stderr
 _PAUSE = 0.01
 
 
@@ -39,7 +36,7 @@ class Programs:
         with self._lock:
             self._closed = True
             for process in self._running:
-                _kill(process)
+                kill(process)
 
     def run(self, request: Request, body: int, deadline: float) -> Response:
         """What the request's program writes to its standard output: `body` bytes at most, within `deadline` seconds
@@ -56,7 +53,7 @@ class Programs:
         if self._closed and code < 0:
             raise Refused(f"the program {name} was ended: Watcher is stopping")
         if code:
-            raise FetchError(f"the program {name} {_failure(code)}{_last(complaint)}", hint=_FAILED)
+            raise FetchError(ended(name, code, complaint), hint=_FAILED)
         if not output.strip():
             raise FetchError(f"the program {name} wrote nothing to its standard output", hint=_FAILED)
         return Response(url=request.url, headers={"content-type": _type(output)}, body=output)
@@ -74,7 +71,7 @@ class Programs:
         finally:
             with self._lock:
                 if process.returncode is None:
-                    _kill(process)
+                    kill(process)
                 self._running.discard(process)
             process.wait()
             for pipe in (process.stdout, process.stderr):
@@ -99,27 +96,9 @@ _SLOW = 'give it more time with timeout = "2m", or less to do'
 
 def _start(request: Request, name: str) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(
-            request.program,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd="/",
-            env={key: os.environ[key] for key in ENVIRONMENT if key in os.environ},
-            start_new_session=True,
-        )
+        return start(request.program)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise Unreachable(
-            f"the program {name} cannot be started: {why[:1].lower()}{why[1:]}",
-            hint="give its whole path, and see that the user who runs Watcher may run it",
-        ) from None
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    # It leads a session of its own: the group is what it has started, unless that has left it.
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+        raise Unreachable(unstarted(name, error), hint=UNSTARTED) from None
 
 
 def _read(process: subprocess.Popen[bytes], until: float, most: int, name: str) -> tuple[bytes, bytes]:
@@ -138,7 +117,7 @@ def _read(process: subprocess.Popen[bytes], until: float, most: int, name: str) 
                 key.data.extend(piece)
                 if not piece:
                     pipes.unregister(key.fd)
-            del complaint[:-_COMPLAINT]
+            del complaint[:-COMPLAINT]
             if len(output) > most:
                 raise TooLarge(f"the program {name} wrote more than {most / 2**20:.0f} MiB", hint="let it write less")
     return bytes(output), bytes(complaint)
@@ -146,16 +125,6 @@ def _read(process: subprocess.Popen[bytes], until: float, most: int, name: str) 
 
 def _number(pipe: IO[bytes] | None) -> int:
     return pipe.fileno() if pipe else -1
-
-
-def _failure(code: int) -> str:
-    return f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-
-
-def _last(complaint: bytes) -> str:
-    """The last line that it complained in."""
-    said = [text for each in complaint.decode("utf-8", "replace").splitlines() if (text := line(each))]
-    return f": {shorten(said[-1], 200)}" if said else ""
 
 
 def _type(output: bytes) -> str:

@@ -22,7 +22,7 @@ from typing import Annotated
 import idna
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
 
-from watcher.errors import Deferred, DeliveryError, Rejected
+from watcher.errors import AFTER_FIXING, Deferred, DeliveryError, Rejected
 from watcher.model import Message
 from watcher.text import line, safe
 from watcher.urls import is_loopback
@@ -37,8 +37,6 @@ _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*
 
 # "Authenticate first" and its relatives: for the operator to mend, no fault of the letter.
 _SETUP = {530, 534, 535, 538}
-
-_AFTER_FIXING = "it is kept in the outbox; after fixing: watcher outbox retry all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +297,7 @@ def _failure(options: Options, to: str, error: OSError | ValueError) -> Delivery
         return _refusal(f"mail to {to} refused: {code} {_text(error.smtp_error)} {where}", code, of_letter=of_letter)
     is_setup = isinstance(error, smtplib.SMTPNotSupportedError | ssl.SSLCertVerificationError)
     return Deferred(
-        f"mail to {to} not sent: {_reason(error)} {where}", target_down=True, hint=_AFTER_FIXING if is_setup else ""
+        f"mail to {to} not sent: {_reason(error)} {where}", target_down=True, hint=AFTER_FIXING if is_setup else ""
     )
 
 
@@ -307,9 +305,9 @@ def _refusal(text: str, code: int, *, of_letter: bool) -> DeliveryError:
     """What a refusal means. One that came before the letter was named (by greeting, AUTH, sender) is not about it."""
     for_good = 500 <= code < 600
     if for_good and of_letter and code not in _SETUP:
-        return Rejected(text, hint=_AFTER_FIXING)
+        return Rejected(text, hint=AFTER_FIXING)
     down = code == 421 or code in _SETUP or not of_letter
-    return Deferred(text, target_down=down, hint=_AFTER_FIXING if for_good else "")
+    return Deferred(text, target_down=down, hint=AFTER_FIXING if for_good else "")
 
 
 def _reason(error: OSError | ValueError) -> str:

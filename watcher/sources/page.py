@@ -86,6 +86,11 @@ def find(options: Options, get: Get) -> Iterable[Item]:
     return [Item(link=options.url, title=line(title) or host_of(options.url), body=text, key="page")]
 
 
+def recognise(response: Response) -> Options | None:
+    """The options for a PDF, which holds no list. A page may be one: it is for detection to say."""
+    return Options(url=response.url) if pdf.is_pdf(response.body) else None
+
+
 def stable(options: Options, first: Item, second: Item, known: Item) -> Item:
     """The item of two fetches made at once, as it is to be compared with what is `known`, and stored: the second, but
     what the two do not agree on, and what only a clock has moved, is as it was."""

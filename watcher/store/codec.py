@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from datetime import date, datetime
 from typing import Any
 
-from watcher.model import Enclosure, Item, Key, Message, When
+from watcher.model import Enclosure, Item, Key, Message, News, When
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -33,12 +33,14 @@ def load_item(text: str) -> Item:
 
 def dump_message(message: Message) -> str:
     data = {f.name: getattr(message, f.name) for f in fields(message)}
-    return _dump(data | {"date": message.date.isoformat(), "headers": dict(message.headers)})
+    items = [asdict(each) | {"published": each.published and each.published.isoformat()} for each in message.items]
+    return _dump(data | {"date": message.date.isoformat(), "headers": dict(message.headers), "items": items})
 
 
 def load_message(text: str) -> Message:
     data = json.loads(text)
-    return Message(**data | {"date": datetime.fromisoformat(data["date"])})
+    items = tuple(_news(each) for each in data.get("items", ()))
+    return Message(**data | {"date": datetime.fromisoformat(data["date"]), "items": items})
 
 
 def mark(key: Key) -> str:
@@ -49,6 +51,11 @@ def mark(key: Key) -> str:
 def _dump(data: dict[str, Any]) -> str:
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _news(data: dict[str, Any]) -> News:
+    published = _when(data["published"]) if data["published"] else None
+    return News(**data | {"published": published, "tags": tuple(data["tags"])})
 
 
 def _when(text: str) -> When:

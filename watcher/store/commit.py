@@ -79,7 +79,9 @@ def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[st
 def _health(stored: Known, health: str, now: datetime) -> dict[str, Any]:
     if stored.health == "paused":  # only its owner ends that
         return {}
-    return {"health": health, "since": stored.since if health == stored.health and stored.since else now}
+    # Trouble may change its face: it began when it began.
+    same = health == stored.health or (health != "ok" and stored.failures > 0)
+    return {"health": health, "since": stored.since if same and stored.since else now}
 
 
 def _store_changes(connection: Connection, watch: str, changes: Sequence[Change], now: datetime) -> None:

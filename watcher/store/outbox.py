@@ -14,34 +14,47 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, true, update
 
-from watcher.model import Delivery, Letter, Message, Seen
+from watcher.model import Delivery, Letter, Message, Notice, Seen, Tell
 from watcher.store import items as seen_items
+from watcher.store import notices
 from watcher.store.codec import dump_message, load_message
 from watcher.store.database import insert, parts, take_turn
 from watcher.store.tables import items, letters, outbox, public, recorded
 from watcher.store.watches import HORIZON, is_due
 
-#: Makes the message of rows that go out together; None beside a row that is about a watch.
-Compose: TypeAlias = Callable[[str, list[tuple[Delivery, Seen | None]]], Message]
+#: Makes the message of rows that go out together; beside each stands its item, or the notice of a watch.
+Compose: TypeAlias = Callable[[str, list[tuple[Delivery, Seen | Notice | None]]], Message]
 
-_DIGEST, _MOST = 4, 500  # from how many rows on a letter holds them all, and how many it holds at most
+#: A row as it is asked for: due now where it does not say when.
+Telling: TypeAlias = tuple[str, str, str] | Tell
+
+DIGEST, _MOST = 4, 500  # from how many rows on a letter holds them all, and how many it holds at most
 _waiting = outbox.c.state == "waiting"
 _unsent = outbox.c.state.in_(("waiting", "dead"))
 
 
-def add(connection: Connection, watch: str, tell: Sequence[tuple[str, str, str]], now: datetime) -> None:
-    """Rows (recipient, event, item) to be sent. One that exists stays as it is; what its owner put away is not told."""
+def add(connection: Connection, watch: str, tell: Sequence[Telling], now: datetime) -> None:
+    """Rows (recipient, event, item, and when they are due, if not now) to be sent. One that exists stays as it is; what
+    its owner put away is not told, nor is he who wants to hear nothing of the watch."""
+    deaf = {recipient for recipient, _ in notices.muted(connection, watch)}
     away = (items.c.watch == watch) & or_(items.c.deleted == true(), items.c.swallowed == true())
     put_away: set[str] = set()
-    for part in parts({item for _, _, item in tell}):
+    for part in parts({row[2] for row in tell}):
         put_away.update(connection.scalars(select(items.c.id).where(away, items.c.id.in_(part))))
     rows = [
-        {"recipient": recipient, "event": event, "watch": watch, "item": item, "created_at": now, "due_at": now}
-        for recipient, event, item in tell
-        if item not in put_away
+        {
+            "recipient": recipient,
+            "event": event,
+            "watch": watch,
+            "item": item,
+            "created_at": now,
+            "due_at": next(iter(due), now),
+        }
+        for recipient, event, item, *due in tell
+        if item not in put_away and recipient not in deaf
     ]
     if rows:
-        take_turn(connection, "recipient", {recipient for recipient, _, _ in tell})
+        take_turn(connection, "recipient", {row[0] for row in tell})
         connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
 
 
@@ -52,13 +65,24 @@ def waiting(connection: Connection, now: datetime) -> list[str]:
     return sorted(fresh | {letter.recipient for letter in again})
 
 
-def claim(connection: Connection, recipient: str, now: datetime, lease: timedelta, compose: Compose) -> Letter | None:
+def claim(
+    connection: Connection,
+    recipient: str,
+    now: datetime,
+    lease: timedelta,
+    compose: Compose,
+    *,
+    together: int = DIGEST,
+    most: int = 0,
+) -> Letter | None:
     # Row locks alone would not do: a second claimer would skip the rows of the first and take the next of that pair.
     take_turn(connection, "recipient", [recipient])
     again, busy = _letters(connection, now, outbox.c.recipient == recipient)
     if again:
         return _claim_again(connection, again[0].letter, now + lease)
-    rows = _next(connection, recipient, {watch for _, watch in busy}, now)
+    if most and _sent_within(connection, recipient, now - timedelta(hours=1)) >= most:
+        return None
+    rows = _next(connection, recipient, {watch for _, watch in busy}, now, together)
     return _stamp(connection, rows, now, now + lease, compose) if rows else None
 
 
@@ -149,7 +173,13 @@ def _loose(now: datetime) -> ColumnElement[bool]:
     return _waiting & (outbox.c.letter == "") & due & told
 
 
-def _next(connection: Connection, recipient: str, busy: set[str], now: datetime) -> list[Row[Any]]:
+def _sent_within(connection: Connection, recipient: str, since: datetime) -> int:
+    """How many letters the recipient was sent since then."""
+    mine = (outbox.c.recipient == recipient) & (outbox.c.state == "sent") & (outbox.c.sent_at > since)
+    return connection.scalar(select(func.count(outbox.c.letter.distinct())).where(mine)) or 0
+
+
+def _next(connection: Connection, recipient: str, busy: set[str], now: datetime, together: int) -> list[Row[Any]]:
     """The rows of the next letter: of the pair with the oldest row, and none past a row about the watch itself."""
     ready = select(outbox).where(_loose(now), outbox.c.recipient == recipient).order_by(outbox.c.id)
     oldest = connection.execute(ready.where(outbox.c.watch.not_in(busy)).limit(1)).one_or_none()
@@ -157,13 +187,15 @@ def _next(connection: Connection, recipient: str, busy: set[str], now: datetime)
         return [oldest] if oldest else []
     rows = connection.execute(ready.where(outbox.c.watch == oldest.watch).limit(_MOST)).all()
     alike = list(takewhile(lambda row: row.item, rows))
-    return alike if len(alike) >= _DIGEST else alike[:1]
+    return alike if len(alike) >= together else alike[:1]
 
 
 def _stamp(connection: Connection, rows: list[Row[Any]], now: datetime, until: datetime, compose: Compose) -> Letter:
     first = rows[0]
     seen = {one.id: one for one in seen_items.by_id(connection, first.watch, {row.item for row in rows})}
-    message = compose(first.recipient, [(_delivery(row), seen.get(row.item)) for row in rows])
+    about = notices.named(connection, {row.event for row in rows if not row.item})
+    told = [(_delivery(row), seen.get(row.item) or about.get(row.event)) for row in rows]
+    message = compose(first.recipient, told)
     row = {"id": message.id, "recipient": first.recipient, "watch": first.watch, "created_at": now}
     connection.execute(insert(connection, letters).values(row | {"message": dump_message(message)}))
     stamped = outbox.c.id.in_([row.id for row in rows])

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import true
 
-from watcher.model import Delivery, Key, Known, Letter, Outcome, Response, Seen, Turn
+from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Response, Seen, Turn
 from watcher.store import commit, items, outbox, watches
+from watcher.store import notices as news
 from watcher.store.database import Database
 from watcher.store.items import Revision
-from watcher.store.outbox import Compose
+from watcher.store.outbox import Compose, Telling
 from watcher.store.schema import open_database
 from watcher.store.tables import awaited, recorded, waits
 from watcher.store.tables import items as table
@@ -85,7 +86,8 @@ class Store:
         due_at: datetime,
         now: datetime,
         took: timedelta,
-        tell: Sequence[tuple[str, str, str]] = (),
+        tell: Sequence[Telling] = (),
+        notices: Sequence[Notice] = (),
     ) -> bool:
         """What a look that began at `now` led to: items, letters (recipient, event, item id), validators, log.
 
@@ -96,7 +98,8 @@ class Store:
         with self._database.write() as connection:
             took_place = commit.commit(connection, known, outcome, body, spec=spec, due_at=due_at, now=now, took=took)
             if took_place:
-                outbox.add(connection, known.name, tell, now)
+                untold = {notice.event for notice in notices} - news.add(connection, known.name, notices)
+                outbox.add(connection, known.name, [row for row in tell if row[1] not in untold], now)
         return took_place
 
     def pause(self, watch: str, on: bool, now: datetime) -> None:
@@ -112,6 +115,7 @@ class Store:
         """Removes all that is known of a watch, and its letters that were not sent."""
         with self._database.write() as connection:
             watches.forget(connection, watch)
+            news.forget(connection, watch)
             outbox.forget(connection, watch)
 
     # Items and their records
@@ -175,9 +179,7 @@ class Store:
             items.delete(connection, watch, ids)
             outbox.drop(connection, (rows.c.watch == watch) & rows.c.item.in_(ids))
 
-    def accept(
-        self, watch: str, ids: Collection[str], *, tell: Sequence[tuple[str, str, str]], now: datetime
-    ) -> list[str]:
+    def accept(self, watch: str, ids: Collection[str], *, tell: Sequence[Telling], now: datetime) -> list[str]:
         """Publishes held items, and tells of them. The ids of those that were held."""
         change = {"revised_at": now, "stale": table.c.pending == 0}
         with self._database.write() as connection:
@@ -207,11 +209,21 @@ class Store:
         with self._database.read() as connection:
             return outbox.waiting(connection, now)
 
-    def claim(self, recipient: str, now: datetime, *, lease: timedelta, compose: Compose) -> Letter | None:
+    def claim(
+        self,
+        recipient: str,
+        now: datetime,
+        *,
+        lease: timedelta,
+        compose: Compose,
+        together: int = outbox.DIGEST,
+        most: int = 0,
+    ) -> Letter | None:
         """The recipient's next letter, ours until `now + lease`: one that was begun before, under its id and with its
-        very bytes, or else a new one. `compose` is pure: it runs inside the transaction."""
+        very bytes, or else a new one. `compose` is pure: it runs inside the transaction. From `together` rows on a
+        letter holds them all; where the recipient had `most` letters within the hour, there is none."""
         with self._database.write() as connection:
-            return outbox.claim(connection, recipient, now, lease, compose)
+            return outbox.claim(connection, recipient, now, lease, compose, together=together, most=most)
 
     def sent(self, letter: Letter, now: datetime) -> None:
         with self._database.write() as connection:
@@ -246,6 +258,25 @@ class Store:
         """For the holder of the home's lock, at its start: whoever held a lease is dead."""
         with self._database.write() as connection:
             outbox.free_leases(connection)
+
+    # News of the watches themselves, and who hears nothing of one
+
+    def notices(self, limit: int = 50) -> list[Notice]:
+        """The last of all watches, newest first."""
+        with self._database.read() as connection:
+            return news.latest(connection, limit)
+
+    def mute(self, recipient: str, watch: str, on: bool, now: datetime) -> None:
+        """The recipient hears nothing of the watch from now on, what waits included; or hears of it again."""
+        with self._database.write() as connection:
+            news.mute(connection, recipient, watch, on, now)
+            if on:
+                outbox.drop(connection, (rows.c.recipient == recipient) & (rows.c.watch == watch))
+
+    def muted(self) -> list[tuple[str, str]]:
+        """Who (recipient) hears nothing of which watch."""
+        with self._database.read() as connection:
+            return news.muted(connection)
 
     # Hosts and the log
 

@@ -183,6 +183,28 @@ outbox = Table(
 )
 Index("outbox_state", outbox.c.state, outbox.c.recipient, outbox.c.watch)
 
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", _Id, primary_key=True),
+    Column("watch", AnyText, nullable=False),
+    Column("event", AnyText, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("title", AnyText, nullable=False),
+    Column("text", AnyText, nullable=False),
+    UniqueConstraint("event"),
+)
+Index("notices_watch", notices.c.watch, notices.c.id)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("recipient", AnyText, nullable=False),
+    Column("watch", AnyText, nullable=False),
+    Column("at", Moment, nullable=False),
+    PrimaryKeyConstraint("recipient", "watch"),
+)
+
 letters = Table(
     "letters",
     metadata,

@@ -7,7 +7,7 @@ import re
 from watcher import botcheck
 from watcher.detect.empty.gist import FEW, SOME, Gist
 from watcher.detect.tree import Tree
-from watcher.errors import Blocked, CheckError, NothingFound, NotUnderstood
+from watcher.errors import Blocked, CheckError, NothingFound, NotUnderstood, Scripted
 from watcher.text import shorten
 
 _FEEDS = re.compile(
@@ -38,7 +38,11 @@ def _other(body: bytes, url: str) -> CheckError | None:
     if root in ("rss", "feed", "rdf:rdf"):
         return NotUnderstood(f"this is a feed, no page: {url}", hint="watch it as what it is: --kind feed")
     if start in (b"{", b"["):
-        return NotUnderstood(f"this is JSON, data for programs and no page: {url}", hint="give the page that shows it")
+        return NotUnderstood(
+            f"this is JSON, without a list of titles that have links or dates: {url}",
+            hint="give the page that shows it, or say where its items are: --kind json --with items=PATH;"
+            " to watch each of its values: --kind page",
+        )
     if not body.strip(b"\xef\xbb\xbf \t\r\n\f\0"):
         return NothingFound(f"the page is empty: {url}", hint=_EMPTY)
     if b"<" not in body:
@@ -80,9 +84,9 @@ def _script(page: Gist) -> CheckError | None:
     asks = page.needs_script and len(page.told) <= FEW and (page.holes or not page.told)
     waits = not page.told and (page.holes or not page.text)
     if asks or waits or _TEMPLATE.search(page.text):
-        return NothingFound(
+        return Scripted(
             f"the page is built by a script in the browser, and holds no items without it: {page.url}",
-            hint="look for the site's feed, or for the address that its script asks for the items",
+            hint=f"look for the site's feed; or let Chromium run the script: watcher add --browser {page.url}",
         )
     return None
 

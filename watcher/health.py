@@ -1,0 +1,123 @@
+"""When a watch itself is news: it fails, works again, holds a batch back, has moved, has fallen silent. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from itertools import pairwise
+
+from watcher import times, urls
+from watcher.model import Failed, Found, Known, Notice, Outcome, Watch
+
+#: A watch is told to fail after so many failures in a row, or after so long; again when it has lasted a day, a week.
+FAILURES, PATIENCE = 3, timedelta(hours=6)
+REMINDERS = (("day", timedelta(hours=24)), ("week", timedelta(days=7)))
+
+#: A source is silent when it said nothing for so many times its usual pause, and at least for so long.
+PAUSES, SILENCE = 4, timedelta(days=14)
+_RHYTHM = 5  # dated items from which a rhythm can be told
+
+_WORDS = {"blocked": "is blocked", "broken": "finds nothing", "gone": "is gone"}
+
+
+def notices(watch: Watch, known: Known, outcome: Outcome, failures: int, now: datetime) -> Iterator[Notice]:
+    """What the outcome of a check makes of the watch. The same event comes again as long as it holds: whoever keeps it
+    keeps it once. `failures` counts this check, and those in a row before it."""
+    if isinstance(outcome, Failed):
+        yield from _failing(watch, known, outcome, failures, now)
+        return
+    if known.failures and known.since:
+        yield _well(watch, known, outcome, now)
+    if isinstance(outcome, Found):
+        yield from _held(watch, outcome, now)
+    if outcome.response.moved_to and urls.identity(outcome.response.moved_to) != urls.identity(watch.url):
+        yield _moved(watch, outcome.response.moved_to, now)
+
+
+def quiet(watch: Watch, days: Sequence[date], now: datetime) -> Iterator[Notice]:
+    """Whether a source has said nothing for much longer than it used to; `days` are those of its last items."""
+    dated = sorted({day for day in days if day <= now.date()}, reverse=True)
+    if len(dated) < _RHYTHM:
+        return
+    pauses = sorted(later - earlier for later, earlier in pairwise(dated))
+    silent, usual = now.date() - dated[0], pauses[len(pauses) * 9 // 10]
+    if silent > max(SILENCE, PAUSES * usual):
+        yield Notice(
+            event=f"{watch.name}/quiet/{dated[0].isoformat()}",
+            at=now,
+            title=f"{watch.name} has been silent since {dated[0].isoformat()}",
+            text=f"{watch.url}\nNothing new for {silent.days} days; it used to pause for {usual.days} at most."
+            " Its page may have moved, or ended.",
+        )
+
+
+def _failing(watch: Watch, known: Known, outcome: Failed, failures: int, now: datetime) -> Iterator[Notice]:
+    since = begun(known, now)
+    lasting = now - since
+    if not (failures >= FAILURES or lasting >= PATIENCE or outcome.health == "gone"):
+        return
+    event = _event(watch, since)
+    what = f"{watch.name} {_WORDS.get(outcome.health, 'has failed')} since {_clock(since, now, watch.zone)}"
+    status = f" ({outcome.status})" if outcome.status else ""
+    hint = f"\n{outcome.hint}" if outcome.hint else ""
+    text = (
+        f"{watch.url}\n{outcome.error}{hint}\nWhat is known is kept, and it is tried again: watcher show {watch.name}"
+    )
+    yield Notice(event=event, at=now, title=f"{what}{status}", text=text)
+    for name, after in REMINDERS:
+        if lasting >= after:
+            yield Notice(event=f"{event}/{name}", at=now, title=f"{what}{status}", text=text, after=event)
+
+
+def _well(watch: Watch, known: Known, outcome: Outcome, now: datetime) -> Notice:
+    since = begun(known, now)
+    new = 0 if isinstance(outcome, Failed) else sum(change.kind == "new" for change in outcome.changes)
+    between = f", {new} {'item' if new == 1 else 'items'} in between" if new else ""
+    return Notice(
+        event=f"{_event(watch, since)}/well",
+        at=now,
+        title=f"{watch.name} works again (failed {times.spoken(now - since)}{between})",
+        text=f"{watch.url}\nThe last failure: {known.error}",
+        after=_event(watch, since),
+    )
+
+
+def _held(watch: Watch, outcome: Found, now: datetime) -> Iterator[Notice]:
+    held = [change.seen for change in outcome.changes if change.kind == "held"]
+    if held:
+        titles = "\n".join(f"- {seen.item.title}" for seen in held[:10])
+        more = f"\n… {len(held) - 10} more" if len(held) > 10 else ""
+        why = next((each for each in outcome.warnings if each.startswith("held: ")), "")
+        yield Notice(
+            event=f"{watch.name}/held/{held[0].id}",
+            at=now,
+            title=f"{watch.name} holds {len(held)} {'item' if len(held) == 1 else 'items'} back",
+            text=f"{watch.url}\n{why}\n{titles}{more}\nTo publish them: watcher accept {watch.name}"
+            f"\nTo take them as known: watcher accept {watch.name} --as-known",
+        )
+
+
+def _moved(watch: Watch, to: str, now: datetime) -> Notice:
+    return Notice(
+        event=f"{watch.name}/moved/{hashlib.sha256(to.encode()).hexdigest()[:12]}",
+        at=now,
+        title=f"{watch.name} has moved",
+        text=f"{watch.url}\nIts server says that it is for good at {to}\nWrite that as its url in the configuration:"
+        " known items stay known.",
+    )
+
+
+def begun(known: Known, now: datetime) -> datetime:
+    """When the trouble began that the watch is in, or that begins now."""
+    return known.since if known.failures and known.since else now
+
+
+def _event(watch: Watch, since: datetime) -> str:
+    return f"{watch.name}/health/{since:%Y%m%dT%H%M%SZ}"
+
+
+def _clock(when: datetime, now: datetime, zone: tzinfo) -> str:
+    here = when.astimezone(zone)
+    same_day = here.date() == now.astimezone(zone).date()
+    return f"{here:%H:%M}" if same_day else f"{here:%Y-%m-%d %H:%M}"
