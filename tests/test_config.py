@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from watcher import sources
 from watcher.config import load, schema, secret
 from watcher.errors import ConfigError
 
@@ -137,7 +138,8 @@ def test_the_schema_knows_every_kind_and_key() -> None:
     kinds = schema()["properties"]["watch"]["additionalProperties"]["anyOf"]
 
     names = {kind["properties"]["kind"]["const"] for kind in kinds}
-    assert names == {"feed", "list", "page"}
+    assert names == set(sources.kinds())
+    assert len(names) > 12
     assert all("alerts" in kind["properties"] for kind in kinds)
     assert json.dumps(schema())
 

@@ -132,5 +132,5 @@ def _length(said: Mapping[str, Any]) -> int:
 def _nothing(response: Response) -> Sequence[Item]:
     raise NothingFound(
         f"{response.url} lists nothing that is published",
-        hint="known items are kept; the tags of a project that makes no releases are watched with tags = true",
+        hint="known items are kept; the tags of a project that makes no releases are watched with all_tags = true",
     )

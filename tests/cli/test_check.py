@@ -14,7 +14,7 @@ TWO = """
 [watch.other]
 url = "{url}/jy0781"
 kind = "page"
-select = "h1"
+select = "title"
 """
 
 

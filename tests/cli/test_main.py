@@ -94,8 +94,8 @@ def test_every_fault_of_the_configuration_is_said_and_the_exit_code_is_2(watcher
     ran = watcher("list")
 
     assert (ran.code, ran.out) == (2, "")
-    assert 'error: unknown key "selecter" in [watch.press]  (watcher.toml:12)\n       known keys: url, item' in ran.err
-    assert 'error: "every" in [watch.press]: "soon" is no duration; write 30m, 2h, 1d  (watcher.toml:13)' in ran.err
+    assert 'error: unknown key "selecter" in [watch.press]  (watcher.toml:13)\n       known keys: url, item' in ran.err
+    assert 'error: "every" in [watch.press]: "soon" is no duration; write 30m, 2h, 1d  (watcher.toml:14)' in ran.err
 
 
 def test_a_store_that_cannot_be_used_is_75_and_shows_a_traceback_only_when_asked(

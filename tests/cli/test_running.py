@@ -89,6 +89,6 @@ def test_a_faulty_configuration_is_said_once_and_the_one_in_force_stays(
         daemon.stop()
         daemon.run()
 
-    assert said == ['"url" is missing in [watch.bad]  (watcher.toml:16); the configuration in force stays']
+    assert said == ['"url" is missing in [watch.bad]  (watcher.toml:17); the configuration in force stays']
     assert watches == ["press"]
     assert app.config.watches["press"].options.title == "h3"

@@ -124,7 +124,7 @@ def test_a_release_made_again_under_its_tag_is_an_edit_of_the_same_item(change: 
 
 
 def test_tags_are_told_by_their_commits() -> None:
-    first, second = found(Options(url=PAGE, tags=True))
+    first, second = found(Options(url=PAGE, all_tags=True))
 
     assert (first.link, first.version, first.body) == (f"{PAGE}/releases/tag/v2.0", "v2.0", "Two")
     assert (first.published, first.edition) == (datetime(2024, 6, 8, 10, 20, 30, tzinfo=UTC), "commit abc123")
@@ -169,7 +169,7 @@ def test_a_project_without_releases_names_the_key_for_its_tags() -> None:
     with pytest.raises(NothingFound) as caught:
         of()
 
-    assert "tags = true" in caught.value.hint
+    assert "all_tags = true" in caught.value.hint
 
 
 def test_a_project_that_is_closed_to_us_asks_for_a_token() -> None:
@@ -206,7 +206,7 @@ def page(url: str, head: str = AUTHORS, foot: str = "", folder: str = "") -> Res
 )
 @pytest.mark.parametrize(("head", "foot"), [(AUTHORS, ""), (WORDS, ""), ("", FOOT)])
 def test_a_project_is_recognised_on_any_server_of_the_kind(path: str, tags: bool, head: str, foot: str) -> None:
-    assert recognise(page(f"{PAGE}{path}", head, foot)) == Options(url=PAGE, tags=tags)
+    assert recognise(page(f"{PAGE}{path}", head, foot)) == Options(url=PAGE, all_tags=tags)
 
 
 def test_a_known_host_need_not_say_what_it_is() -> None:
@@ -250,7 +250,7 @@ def test_a_page_that_only_speaks_of_such_a_server_is_not_taken() -> None:
     [
         (f"{API}/releases", Options(url=PAGE)),
         (API, Options(url=PAGE)),
-        (f"{API}/tags", Options(url=PAGE, tags=True)),
+        (f"{API}/tags", Options(url=PAGE, all_tags=True)),
         ("https://acme.example/git/api/v1/repos/a/b/releases", Options(url="https://acme.example/git/a/b")),
         (f"{API}/issues", None),
     ],
@@ -273,9 +273,9 @@ def test_adding_a_project_without_releases_shows_its_tags() -> None:
     proposal = ladder.recognised(page(PAGE), served(answers))
 
     assert proposal is not None
-    assert (proposal.kind, proposal.options) == ("gitea", {"url": PAGE, "tags": True})
+    assert (proposal.kind, proposal.options) == ("gitea", {"url": PAGE, "all_tags": True})
 
 
 def test_after_tags_there_is_nothing_else_to_try() -> None:
-    assert otherwise(Options(url=PAGE)) == Options(url=PAGE, tags=True)
-    assert otherwise(Options(url=PAGE, tags=True)) is None
+    assert otherwise(Options(url=PAGE)) == Options(url=PAGE, all_tags=True)
+    assert otherwise(Options(url=PAGE, all_tags=True)) is None

@@ -179,7 +179,7 @@ def test_comments_in_notes_are_seen_in_examples_only() -> None:
 
 
 def test_tags_are_told_by_their_commits() -> None:
-    items = found(Options(url=PAGE, token=TOKEN, tags=True))
+    items = found(Options(url=PAGE, token=TOKEN, all_tags=True))
 
     assert [(item.link, item.title, item.version, item.edition) for item in items] == [
         (f"{PAGE}/releases/tag/v2.0", "v2.0", "v2.0", "commit abc123"),
@@ -188,7 +188,7 @@ def test_tags_are_told_by_their_commits() -> None:
 
 
 def test_a_tag_that_becomes_a_release_keeps_its_address() -> None:
-    tags, releases = found(Options(url=PAGE, token=TOKEN, tags=True)), found(OPTIONS)
+    tags, releases = found(Options(url=PAGE, token=TOKEN, all_tags=True)), found(OPTIONS)
 
     assert tags[0].link == releases[1].link
 
@@ -235,7 +235,7 @@ def test_a_project_without_releases_is_not_taken_for_one_where_nothing_is_new() 
     with pytest.raises(NothingFound) as caught:
         of_api()
 
-    assert "tags = true" in caught.value.hint
+    assert "all_tags = true" in caught.value.hint
 
 
 def test_an_answer_that_is_no_list_is_not_understood() -> None:
@@ -321,7 +321,7 @@ def test_the_permit_in_the_address_of_a_picture_is_no_edit() -> None:
 
 
 def test_the_feed_of_tags_is_read_where_tags_are_wanted() -> None:
-    assert [item.version for item in found(Options(url=PAGE, tags=True))] == ["v2.0"]
+    assert [item.version for item in found(Options(url=PAGE, all_tags=True))] == ["v2.0"]
 
 
 def test_the_feed_goes_on_behind_its_last_tag() -> None:
@@ -364,7 +364,7 @@ def page(url: str, repository: str = "") -> Response:
 )
 @pytest.mark.parametrize("says", ["", "Acme/Tool"])
 def test_a_project_is_recognised_by_its_address(url: str, tags: bool, says: str) -> None:
-    assert recognise(page(url, says)) == Options(url=PAGE, tags=tags)
+    assert recognise(page(url, says)) == Options(url=PAGE, all_tags=tags)
 
 
 def test_dots_belong_to_the_name() -> None:
@@ -400,7 +400,7 @@ def test_a_page_that_speaks_of_another_project_is_not_taken() -> None:
 def test_a_server_is_known_by_what_its_page_says() -> None:
     url = "https://git.acme.example/acme/tool"
 
-    assert recognise(page(f"{url}/tags", "acme/tool")) == Options(url=url, tags=True)
+    assert recognise(page(f"{url}/tags", "acme/tool")) == Options(url=url, all_tags=True)
     assert recognise(page(url)) is None
     assert recognise(page(f"{url}/issues", "acme/tool")) is None
 
@@ -410,7 +410,7 @@ def test_a_server_is_known_by_what_its_page_says() -> None:
     [
         (API, Options(url=PAGE)),
         (f"{API}/releases", Options(url=PAGE)),
-        (f"{API}/tags", Options(url=PAGE, tags=True)),
+        (f"{API}/tags", Options(url=PAGE, all_tags=True)),
         ("https://git.acme.example/api/v3/repos/a/b/releases", Options(url="https://git.acme.example/a/b")),
         ("https://tool.example/repos/a/b/releases", None),
         (f"{API}/issues", None),
@@ -433,5 +433,5 @@ def test_a_page_whose_feed_is_not_there_is_left_to_the_other_kinds() -> None:
 
 
 def test_a_project_whose_releases_are_none_has_tags_at_most() -> None:
-    assert github.otherwise(Options(url=PAGE)) == Options(url=PAGE, tags=True)
-    assert github.otherwise(Options(url=PAGE, tags=True)) is None
+    assert github.otherwise(Options(url=PAGE)) == Options(url=PAGE, all_tags=True)
+    assert github.otherwise(Options(url=PAGE, all_tags=True)) is None

@@ -130,7 +130,7 @@ def test_a_release_made_again_under_its_tag_is_an_edit_of_the_same_item() -> Non
 
 
 def test_tags_are_told_with_what_they_say_but_for_the_signature() -> None:
-    first, second, third = found(Options(url=PAGE, tags=True))
+    first, second, third = found(Options(url=PAGE, all_tags=True))
 
     assert (first.link, first.title, first.version) == (f"{PAGE}/-/tags/v2.0", "v2.0", "v2.0")
     assert first.body == "Two \\*point\\* zero"
@@ -169,7 +169,7 @@ def test_a_project_without_releases_names_the_key_for_its_tags() -> None:
     with pytest.raises(NothingFound) as caught:
         of()
 
-    assert "tags = true" in caught.value.hint
+    assert "all_tags = true" in caught.value.hint
 
 
 def test_a_project_that_is_closed_to_us_asks_for_a_token() -> None:
@@ -208,7 +208,7 @@ def page(url: str, shows: str = "projects:show", name: str = "GitLab") -> Respon
     ],
 )
 def test_a_project_is_recognised_on_any_server_of_the_kind(path: str, shows: str, tags: bool) -> None:
-    assert recognise(page(f"{PAGE}{path}", shows)) == Options(url=PAGE, tags=tags)
+    assert recognise(page(f"{PAGE}{path}", shows)) == Options(url=PAGE, all_tags=tags)
 
 
 def test_dots_and_dashes_belong_to_the_name() -> None:
@@ -244,10 +244,10 @@ def test_a_site_of_another_name_is_not_taken() -> None:
     ("url", "value", "expected"),
     [
         (f"{API}/releases", [], Options(url=PAGE)),
-        (f"{API}/repository/tags", [], Options(url=PAGE, tags=True)),
+        (f"{API}/repository/tags", [], Options(url=PAGE, all_tags=True)),
         ("https://git.acme.example/api/v4/projects/17", {"web_url": PAGE}, Options(url=PAGE)),
         ("https://git.acme.example/api/v4/projects/17/releases", RELEASES, Options(url=PAGE)),
-        ("https://git.acme.example/api/v4/projects/17/repository/tags", TAGS, Options(url=PAGE, tags=True)),
+        ("https://git.acme.example/api/v4/projects/17/repository/tags", TAGS, Options(url=PAGE, all_tags=True)),
         ("https://git.acme.example/api/v4/projects/17/releases", [], None),
         (f"{API}/issues", [], None),
         (PAGE, [], None),
@@ -271,7 +271,7 @@ def test_adding_a_project_without_releases_shows_its_tags() -> None:
     proposal = ladder.recognised(page(PAGE), served(answers))
 
     assert proposal is not None
-    assert (proposal.kind, proposal.options) == ("gitlab", {"url": PAGE, "tags": True})
+    assert (proposal.kind, proposal.options) == ("gitlab", {"url": PAGE, "all_tags": True})
     assert len(proposal.items) == 3
 
 
@@ -283,4 +283,4 @@ def test_a_project_that_does_not_answer_is_not_asked_for_its_tags() -> None:
 
 
 def test_after_tags_there_is_nothing_else_to_try() -> None:
-    assert otherwise(Options(url=PAGE, tags=True)) is None
+    assert otherwise(Options(url=PAGE, all_tags=True)) is None

@@ -71,7 +71,7 @@ def _opened(url: SecretStr) -> Apprise | None:
 
     logging.getLogger("apprise").addHandler(logging.NullHandler())  # else its words go to stderr beside ours
     # With a time-out it would use threads of a pool, and Python waits for those before it ends.
-    asset = AppriseAsset(storage_mode="memory", service_timeout=99)
+    asset = AppriseAsset(storage_mode="memory", service_timeout=0)
     asset.app_id = "Watcher"
     service = Apprise(asset=asset)
     return service if service.add(url.get_secret_value()) and len(service.services) == 1 else None

@@ -99,11 +99,15 @@ def _is_sender(text: str) -> str:
 class Options(BaseModel, extra="forbid", hide_input_in_errors=True):
     """A mail server, and who is told."""
 
-    to: list[Annotated[str, AfterValidator(address)]] = Field(min_length=1)
-    from_: Annotated[str, AfterValidator(_is_sender)] = Field(alias="from")
-    smtp: Annotated[str, AfterValidator(_is_server)]
-    user: str = ""
-    password: SecretStr = SecretStr("")
+    to: list[Annotated[str, AfterValidator(address)]] = Field(min_length=1, description="who is told, each by a mail")
+    from_: Annotated[str, AfterValidator(_is_sender)] = Field(
+        alias="from", description="the sender: an address, or Name <address>"
+    )
+    smtp: Annotated[str, AfterValidator(_is_server)] = Field(
+        description="the server, host:port: STARTTLS is needed; smtps:// is TLS from the start, smtp:// is for loopback"
+    )
+    user: str = Field("", description="the name to log in with")
+    password: SecretStr = Field(SecretStr(""), description='its password, by reference: { env = "NAME" }')
     ca_file: Path | None = Field(None, description="an authority to trust beside the system's, as PEM")
 
     @model_validator(mode="after")

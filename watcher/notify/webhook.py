@@ -1,9 +1,10 @@
 """Alerts as JSON, sent by POST to an address of yours: `id`, `watch`, `subject`, `text`, `html`, `date` and `items`,
 each of these with `id`, `event` ("new" or "edit"), `title`, `link`, `published`, `version` and `tags`. Any 2xx means
-that it was taken; redirects are not followed. The header `Idempotency-Key` is the `id`, the same at every attempt: what
-comes twice is known by it. With a `secret`, `X-Watcher-Signature-256` is `sha256=` and the HMAC-SHA256 of the body's
-bytes in hexadecimal, as GitHub signs its own; since `id` and `date` are among them, an alert that somebody sends again
-is known."""
+that it was taken. It is tried again after 408, 425, 429, 5xx and where no answer comes within 30 s; after a redirect,
+which is not followed, 401, 403, 404, 405, 407 and 410 as well, for you to mend; any other 4xx is for good. The header
+`Idempotency-Key` is the `id`, the same at every attempt: what comes twice is known by it. With a `secret`,
+`X-Watcher-Signature-256` is `sha256=` and the HMAC-SHA256 of the body's bytes in hexadecimal, as GitHub signs its own;
+since `id` and `date` are among them, an alert that somebody sends again is known."""
 
 from __future__ import annotations
 

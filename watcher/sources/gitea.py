@@ -34,7 +34,7 @@ class Options(BaseModel, extra="forbid", frozen=True):
 
     url: Address = Field(description="the project's page, as https://codeberg.org/OWNER/PROJECT")
     token: Token | None = Field(None, description="an access token that may read the project, by reference")
-    tags: bool = Field(False, description="watch the tags: for a project that makes no releases")
+    all_tags: bool = Field(False, description="watch the tags: for a project that makes no releases")
     pages: int = Field(1, ge=1, le=50, description="read so many pages of releases or tags, mostly 30 each")
 
 
@@ -62,12 +62,12 @@ def recognise(response: Response) -> Options | None:
             return None
     if project is None or project.path.partition("/")[0] in _OWN:
         return None
-    return Options(url=project.page, tags=project.tags)
+    return Options(url=project.page, all_tags=project.tags)
 
 
 def otherwise(options: Options) -> Options | None:
     """What to watch of a project that has no releases."""
-    return None if options.tags else options.model_copy(update={"tags": True})
+    return None if options.all_tags else options.model_copy(update={"all_tags": True})
 
 
 def _is_ours(response: Response) -> bool:
@@ -84,10 +84,10 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
     if project is None:
         raise forge.no_project(options.url, "https://codeberg.org/OWNER/PROJECT")
     front = Request(
-        url=f"{project.root}/api/v1/repos/{project.path}/{'tags' if options.tags else 'releases'}",
+        url=f"{project.root}/api/v1/repos/{project.path}/{'tags' if options.all_tags else 'releases'}",
         headers={"authorization": f"token {options.token.get_secret_value()}"} if options.token else {},
     )
-    item = _tag if options.tags else _release
+    item = _tag if options.all_tags else _release
     get = forge.asking(get, token=options.token is not None)
     return forge.listed(front, get, lambda said: item(said, project), pages=options.pages, known=known)
 

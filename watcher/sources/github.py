@@ -48,7 +48,7 @@ class Options(BaseModel, extra="forbid", frozen=True):
         description="an access token, by reference; with it the API is asked, for private projects too, and files and"
         " pre-releases are known",
     )
-    tags: bool = Field(False, description="watch all tags in place of releases")
+    all_tags: bool = Field(False, description="watch all tags in place of releases")
     pages: int = Field(1, ge=1, le=50, description="read so many pages: 30 releases or 100 tags each, by feed 10")
 
 
@@ -70,17 +70,17 @@ def recognise(response: Response) -> Options | None:
         return None
     if _of_api(response.url):
         answers = data.peek(response) is not None
-        return Options(url=project.page, tags=project.tags) if answers else None
+        return Options(url=project.page, all_tags=project.tags) if answers else None
     repository = forge.meta(response).get("octolytics-dimension-repository_nwo", "")
     ours = urls.host_of(response.url) == "github.com" and project.path.partition("/")[0] not in _OWN
     if repository.lower() == project.path.lower() or (ours and not repository):
-        return Options(url=project.page, tags=project.tags)
+        return Options(url=project.page, all_tags=project.tags)
     return None
 
 
 def otherwise(options: Options) -> Options | None:
     """What to watch of a project that has no releases."""
-    return None if options.tags else options.model_copy(update={"tags": True})
+    return None if options.all_tags else options.model_copy(update={"all_tags": True})
 
 
 def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
@@ -90,7 +90,7 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
     get = forge.asking(get, token=options.token is not None)
     if options.token is None:
         return _by_feed(project, options, get, known)
-    what = "tags?per_page=100" if options.tags else "releases"
+    what = "tags?per_page=100" if options.all_tags else "releases"
     front = Request(
         url=f"{_api(project.root)}/repos/{project.path}/{what}",
         headers={
@@ -98,7 +98,7 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
             "authorization": f"Bearer {options.token.get_secret_value()}",
         },
     )
-    item = _tag if options.tags else _release
+    item = _tag if options.all_tags else _release
     return forge.listed(front, get, lambda said: item(said, project), pages=options.pages, known=known)
 
 
@@ -158,7 +158,7 @@ def _tag(said: Mapping[str, Any], project: Project) -> Item | None:
 
 
 def _by_feed(project: Project, options: Options, get: Get, known: Share | None) -> Sequence[Item]:
-    address = f"{project.page}/{'tags' if options.tags else 'releases'}.atom"
+    address = f"{project.page}/{'tags' if options.all_tags else 'releases'}.atom"
     last = ""
 
     def read(response: Response) -> Sequence[Item]:

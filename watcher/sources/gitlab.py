@@ -30,7 +30,7 @@ class Options(BaseModel, extra="forbid", frozen=True):
 
     url: Address = Field(description="the project's page, as https://gitlab.com/GROUP/PROJECT")
     token: Token | None = Field(None, description="an access token that may read the API, by reference")
-    tags: bool = Field(False, description="watch the tags: for a project that makes no releases")
+    all_tags: bool = Field(False, description="watch the tags: for a project that makes no releases")
     pages: int = Field(1, ge=1, le=50, description="read so many pages of 20 releases or tags")
 
 
@@ -57,24 +57,24 @@ def recognise(response: Response) -> Options | None:
     # Groups have addresses as projects have; old servers had a project's issues at such as well.
     if not ours or (page and page[1] not in _PROJECTS):
         return None
-    return Options(url=project.page, tags=project.tags)
+    return Options(url=project.page, all_tags=project.tags)
 
 
 def otherwise(options: Options) -> Options | None:
     """What to watch of a project that has no releases."""
-    return None if options.tags else options.model_copy(update={"tags": True})
+    return None if options.all_tags else options.model_copy(update={"all_tags": True})
 
 
 def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
     project = _project(options.url)
     if project is None:
         raise forge.no_project(options.url, "https://gitlab.com/GROUP/PROJECT")
-    what = "repository/tags" if options.tags else "releases"
+    what = "repository/tags" if options.all_tags else "releases"
     front = Request(
         url=f"{project.root}/api/v4/projects/{quote(project.path, safe='')}/{what}",
         headers={"private-token": options.token.get_secret_value()} if options.token else {},
     )
-    item = _tag if options.tags else _release
+    item = _tag if options.all_tags else _release
     get = forge.asking(get, token=options.token is not None)
     return forge.listed(front, get, lambda said: item(said, project), pages=options.pages, known=known)
 
@@ -94,7 +94,7 @@ def _of_api(url: str, said: Any) -> Options | None:
     if match is None:
         return None
     project = _project(url) or _project(_named(said))
-    return Options(url=project.page, tags=match["tags"] is not None) if project else None
+    return Options(url=project.page, all_tags=match["tags"] is not None) if project else None
 
 
 def _named(said: Any) -> str:
