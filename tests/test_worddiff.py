@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from watcher.worddiff import literal, marked, pieces
+from watcher.worddiff import by_word, literal, marked, pieces
 
 TEXT = st.text(st.sampled_from("ab .\n<&é1"), max_size=40)
 
@@ -35,6 +35,19 @@ def test_lines_that_changed_keep_their_signs_and_mark_their_words() -> None:
     assert html.split("\n")[:2] == [" Rates", "-Lending &lt;<del>2.40</del>&gt; today"]
     assert "+Lending &lt;<ins>2.15</ins>&gt; today" in html
     assert lxml.html.fragment_fromstring(f"<pre>{html}</pre>").text_content() == note
+
+
+def test_a_diff_is_told_word_by_word_with_its_other_lines_around() -> None:
+    note = "@@ -1,3 +1,3 @@\n Rates\n-Lending 2.40 today\n+Lending 2.15 today\n-gone\n stays\n+new"
+
+    assert by_word(note).split("\n") == [
+        "@@ -1,3 +1,3 @@",
+        "Rates",
+        "Lending [-2.40-]{+2.15+} today",
+        "[-gone-]",
+        "stays",
+        "{+new+}",
+    ]
 
 
 @given(st.lists(st.tuples(st.sampled_from(" -+@"), st.text(st.sampled_from("ab <&"), max_size=8)), max_size=8))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, create_model
@@ -27,6 +27,7 @@ from watcher.fields import (
     Pattern,
     Rule,
     Selector,
+    Several,
     Span,
     Versions,
     Zone,
@@ -74,9 +75,13 @@ class Common(BaseModel, extra="forbid"):
     wait_for: Selector | None = Field(
         None, description="with `browser`: the page is read as soon as something on it matches this"
     )
-    keep: tuple[Pattern, ...] = Field((), description="only items with a match in title, summary, tags or address")
-    drop: tuple[Pattern, ...] = Field((), description="no items with such a match")
-    tags: tuple[str, ...] = Field((), description="only items that bear one of these tags: security, breaking …")
+    keep: Annotated[tuple[Pattern, ...], Several] = Field(
+        (), description="only items with a match in title, summary, tags or address"
+    )
+    drop: Annotated[tuple[Pattern, ...], Several] = Field((), description="no items with such a match")
+    tags: Annotated[tuple[str, ...], Several] = Field(
+        (), description="only items that bear one of these tags: security, breaking …"
+    )
     prereleases: bool = Field(True, description="whether alphas, betas and release candidates count")
     versions: Versions = Field("", description="only versions in this range: >=2,<4; items without a version stay")
 
@@ -84,7 +89,7 @@ class Common(BaseModel, extra="forbid"):
 class Target(BaseModel, extra="forbid"):
     """The keys of every alert target, whatever its kind."""
 
-    when: tuple[Rule, ...] = Field(
+    when: Annotated[tuple[Rule, ...], Several] = Field(
         (), description='only items with one of these tags, or steps of version: "security", "version major"; all'
     )
     digest: Digest = Field("", description='news go together: "hourly", "daily 08:00", "weekly mon 08:00"')

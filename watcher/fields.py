@@ -97,6 +97,13 @@ def _contact(text: str) -> str:
 #: Stands for a secret where the configuration is only looked at: no secret is read then.
 UNREAD = "…"
 
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+#: Several texts; one may stand for itself.
+Several = BeforeValidator(_several, json_schema_input_type=str | list[str])
 Selector = Annotated[str, AfterValidator(_selector)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Pattern = Annotated[str, AfterValidator(_pattern)]

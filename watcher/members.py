@@ -25,7 +25,7 @@ _NAMES = {
     "version": "version tag_name tagName version_number versionNumber tag",
     "key": "id guid uuid _id key",
     "author": "author authors creator by user publisher",
-    "tags": "tags categories keywords labels topics category",
+    "labels": "tags categories keywords labels topics category",
 }
 _EARLY = ("prerelease", "pre_release", "preRelease", "is_prerelease", "isPrerelease")
 #: Where interfaces put an item's members if not into the item: GeoJSON, JSON:API, GraphQL, search engines.

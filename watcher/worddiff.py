@@ -41,26 +41,46 @@ def literal(was: str, now: str) -> str:
     return "".join(marks[sign].format(text) for sign, text in pieces(was, now))
 
 
+def by_word(note: str) -> str:
+    """A unified diff with `literal` in the place of lines that changed."""
+    return "\n".join(_by_word(note.split("\n")))
+
+
 def marked(note: str) -> str:
     """A unified diff as the inside of an HTML `<pre>`: its lines with their `-` and `+`, and in them, between `<del>`
     and `<ins>`, the words that changed."""
     return "\n".join(_marked(note.split("\n")))
 
 
-def _marked(lines: list[str]) -> Iterator[str]:
+def _by_word(lines: list[str]) -> Iterator[str]:
+    for went, came, rest in _changes(lines):
+        if went or came:
+            yield literal("\n".join(went), "\n".join(came))
+        yield from (line.removeprefix(" ") for line in rest)
+
+
+def _changes(lines: list[str]) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """The lines that went and came in the place of each other, then those that stayed."""
     went: list[str] = []
     for sign, group in groupby(lines, key=lambda line: line[:1]):
-        some = [line[1:] for line in group]
+        some = [line[1:] if sign in "+-" else line for line in group]
         if sign == "-":
             went = some
             continue
-        if sign == "+" and went:
-            yield from _pair(went, some)
+        yield (went, some, []) if sign == "+" else (went, [], some)
+        went = []
+    if went:
+        yield went, [], []
+
+
+def _marked(lines: list[str]) -> Iterator[str]:
+    for went, came, rest in _changes(lines):
+        if went and came:
+            yield from _pair(went, came)
         else:
             yield from (f"-{escape(line, quote=False)}" for line in went)
-            yield from (f"{sign}{escape(line, quote=False)}" for line in some)
-        went = []
-    yield from (f"-{escape(line, quote=False)}" for line in went)
+            yield from (f"+{escape(line, quote=False)}" for line in came)
+        yield from (escape(line, quote=False) for line in rest)
 
 
 def _pair(went: list[str], came: list[str]) -> Iterator[str]:

@@ -76,7 +76,7 @@ def test_a_feed_that_holds_the_pages_items_is_taken(watcher: Watcher, newsroom: 
     ran = watcher("add", site.url(), "--name", "more", "--alert", "me")
 
     assert ran.code == 0
-    assert ran.out.startswith(f"Found a feed of 4 items (dates: yes): {site.url('/news.rss')}\n")
+    assert ran.out.startswith(f"Found 4 items (dates: yes), kind feed: {site.url('/news.rss')}\n")
     assert '   2  4 items  "Water levels fall again"' in ran.out
     assert table(newsroom, "more") == {"url": site.url("/news.rss"), "kind": "feed", "alerts": ["me"]}
     assert site.paths == ["/", "/news.rss"]

@@ -47,6 +47,18 @@ def test_a_trial_rule_is_run_and_nothing_is_kept_of_it(watcher: Watcher, newsroo
     assert "Sanctions" not in watcher("check").out
 
 
+def test_a_trial_shows_what_the_edits_of_a_page_would_have_said(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.configure('kind = "page"\nselect = "h3"')
+    looked(watcher, newsroom)
+
+    plain = watcher("replay", "press").out
+    ignoring = watcher("replay", "press", "--with", "ignore=['Readout.*']").out
+
+    assert "      +Readout of a meeting\n" in plain
+    assert "Readout" not in ignoring
+    assert "next try" not in plain
+
+
 def test_a_rule_that_finds_nothing_says_so_for_each_page(watcher: Watcher, newsroom: Newsroom) -> None:
     looked(watcher, newsroom)
 

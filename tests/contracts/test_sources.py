@@ -18,6 +18,7 @@ import pytest
 
 from tests.fakes import NOW, Memory, watch
 from watcher import pipeline, sources, urls
+from watcher.config import Common
 from watcher.errors import BadStatus, CheckError, FetchError
 from watcher.match import distinct
 from watcher.model import Change, Failed, Found, Get, Item, Outcome, Request, Response, Unchanged, Watch
@@ -83,6 +84,10 @@ def answered(site: Site, request: Request) -> Response:
     if response := site.get(request.url) or found.get(urls.identity(request.url)):
         return response
     raise BadStatus(f"{request.url}: 404 Not Found", status=404)
+
+
+def test_no_key_of_a_kind_is_one_of_every_watch(example: Example) -> None:
+    assert not type(example.options).model_fields.keys() & Common.model_fields.keys()
 
 
 def test_what_is_found_twice_is_the_same(example: Example) -> None:

@@ -16,6 +16,7 @@ from watcher.detect import Proposal as Group
 from watcher.detect import ladder, read
 from watcher.detect.ladder import Page
 from watcher.errors import ExtractError, FetchError, NotUnderstood, UsageError
+from watcher.filters import chosen
 from watcher.front import Front
 from watcher.match import distinct
 from watcher.model import Get, Item, Known, Request, Response
@@ -59,13 +60,13 @@ def look(shell: Shell, proposal: Proposal, options: Mapping[str, Any]) -> Look:
     started, app, watch = monotonic(), shell.app, proposal.watch
     with Fetcher(user_agent=app.user_agent, clock=app.clock) as fetcher:
         get = Answers(_telling(shell, Front(watch, Known(name=watch.name), fetcher.get)))
-        answer = get(Request(url=watch.url))
         try:
-            found = _found(shell, proposal, options, answer, get)
+            found = _found(shell, proposal, options, get)
         except ExtractError as error:
             if options.get("item") or options.get("select"):
                 error.hint = f"try another selector; or see what is found without one: watcher preview {watch.url}"
             raise
+    answer = next(iter(get.values()))
     size = f"{max(len(answer.body) // 1024, 1)} KB"
     shell.note(f"Looked at {watch.url}: {answer.status}, {size}, {monotonic() - started:.1f} s")
     return replace(found, answers=dict(get))
@@ -81,7 +82,7 @@ def _telling(shell: Shell, get: Get) -> Get:
 
 def look_into(shell: Shell, proposal: Proposal, options: Mapping[str, Any], page: Response) -> Look:
     """The same for a page that is here already; nothing is fetched."""
-    return _found(shell, proposal, options, page, Answers(_offline, page), fetch=False)
+    return _found(shell, proposal, options, Answers(_offline, page), fetch=False)
 
 
 def page_of(file: Path, base_url: str | None) -> Response:
@@ -113,22 +114,21 @@ def _offline(request: Request) -> Response:
     raise FetchError(f"{request.url} was not asked for: a file is judged by what is in it")
 
 
-def _found(
-    shell: Shell, proposal: Proposal, options: Mapping[str, Any], answer: Response, get: Answers, *, fetch: bool = True
-) -> Look:
+def _found(shell: Shell, proposal: Proposal, options: Mapping[str, Any], get: Answers, *, fetch: bool = True) -> Look:
     if not options or not left_open(options):
         return Look(proposal=proposal, items=_items(proposal, get))
     number = options["group"] or 1
-    page = Page(answer)
+    page = Page(get(Request(url=proposal.watch.url)))
     groups = page.lists if only_lists(options) else ladder.climb(page, get if fetch else None)
     if number > len(groups):
         raise UsageError(
             f"there is no group {number}", hint=f"{counted(len(groups), 'group')} found, --group 1 the first"
         )
-    chosen = ladder.settled(page, groups, number)
-    proposal = settle(shell, proposal, chosen.kind, chosen.options)
+    taken = ladder.settled(page, groups, number)
+    proposal = settle(shell, proposal, taken.kind, taken.options)
     return Look(proposal=proposal, items=_items(proposal, get), groups=groups, number=number, page=page)
 
 
 def _items(proposal: Proposal, get: Get) -> Sequence[Item]:
-    return distinct(sources.load(proposal.watch.kind).find(proposal.watch.options, get))
+    watch = proposal.watch
+    return chosen(watch.filters, distinct(sources.load(watch.kind).find(watch.options, get)))

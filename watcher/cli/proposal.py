@@ -6,7 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ import click
 
 from watcher import sources, urls
 from watcher.cli.shell import Shell
-from watcher.config import RESERVED, Config, load
+from watcher.config import RESERVED, Common, Config, load
 from watcher.errors import UsageError
 from watcher.model import Watch
 from watcher.text import slug
@@ -46,11 +46,13 @@ _OPTIONS: tuple[Callable[[Any], Any], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A watch that is in no file yet: its table, and the configuration as it would be with it."""
+    """A watch that is in no file yet: its table, and the configuration as it would be with it. `later` are keys of a
+    kind that is still to be found."""
 
     table: Mapping[str, Any]
     config: Config
     watch: Watch
+    later: Mapping[str, Any] = field(default_factory=dict)
 
 
 def described(command: Any) -> Any:
@@ -64,15 +66,17 @@ def propose(shell: Shell, url: str, options: Mapping[str, Any], **more: Any) -> 
     """The watch that the command line describes; `more` holds further keys, and maybe its name. Raises ConfigError
     and UsageError."""
     place, name = shell.place, more.pop("name", None)
-    table = _table(url, options) | {key: value for key, value in more.items() if value}
+    given = dict(map(key_and_value, options["keys"]))
+    later = {key: value for key, value in given.items() if left_open(options) and key not in Common.model_fields}
+    table = _table(url, options) | {key: value for key, value in (given | more).items() if value and key not in later}
     name = name or named(url, load(place.config, place.folder, {}).watches)
-    return _made(shell, name, table)
+    return replace(_made(shell, name, table), later=later)
 
 
 def settle(shell: Shell, proposal: Proposal, kind: str, found: Mapping[str, Any]) -> Proposal:
     """The same watch, of the kind and with the options that were found; what the command line says stands."""
     said = {key: value for key, value in proposal.table.items() if key != "url" or "url" not in found}
-    table = {"url": proposal.watch.url, **({"kind": kind} if kind != "list" else {}), **found, **said}
+    table = {"url": proposal.watch.url, **({"kind": kind} if kind != "list" else {}), **found, **said, **proposal.later}
     return _made(shell, proposal.watch.name, table)
 
 
@@ -83,7 +87,8 @@ def only_lists(options: Mapping[str, Any]) -> bool:
 
 def left_open(options: Mapping[str, Any]) -> bool:
     """Whether the command line leaves open what the items are."""
-    return options["kind"] in (None, "list") and not options["item"] and not options["select"]
+    named = any(key.startswith("kind=") for key in options["keys"])
+    return options["kind"] in (None, "list") and not (named or options["item"] or options["select"])
 
 
 def _made(shell: Shell, name: str, table: Mapping[str, Any]) -> Proposal:
@@ -98,7 +103,6 @@ def _table(url: str, options: Mapping[str, Any]) -> dict[str, Any]:
     if options["group"] and not left_open(options):
         raise UsageError("--group takes one of the lists that are found", hint="leave out what names the items")
     table = {key: value for key, value in options.items() if value and key not in ("find_article", "group", "keys")}
-    table |= dict(map(key_and_value, options["keys"]))
     if "wait_for" in table:
         table["browser"] = True
     if options["find_article"]:

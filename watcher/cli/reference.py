@@ -59,5 +59,7 @@ def _default(field: FieldInfo) -> str:
         return " (needed)"
     if value is None or value in ("", (), {}, []):
         return ""
+    if isinstance(value, tuple):
+        value = list(value)
     said = times.spoken(value).replace(" ", "").replace("min", "m") if isinstance(value, timedelta) else value
     return f" = `{str(said).lower() if isinstance(said, bool) else said}`"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import fields, replace
@@ -14,7 +15,6 @@ import click
 from pydantic import ValidationError
 
 from watcher import pipeline, sources
-from watcher.cli.check import lines
 from watcher.cli.proposal import key_and_value
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, when
@@ -24,6 +24,7 @@ from watcher.model import Change, Failed, Filters, Get, Request, Response, Watch
 from watcher.pipeline import Checked
 from watcher.routing import Route
 from watcher.store import open_store
+from watcher.text import safe
 
 
 @click.command()
@@ -44,8 +45,8 @@ def replay(ctx: click.Context, shell: Shell, name: str, trial: tuple[str, ...], 
     else:
         for (at, response), checked in zip(stored, looks, strict=True):
             shell.say(f"{when(at)}  {max(len(response.body) // 1024, 1)} KB")
-            for row in lines(checked, 0, at):
-                shell.say(f"  {row.removeprefix(watch.name).lstrip()}")
+            for row in _rows(checked):
+                shell.say(f"  {row}")
         told = sum(len(_told(checked)) for checked in looks)
         shell.done(f"{counted(len(looks), 'page')} replayed: {counted(told, 'item')} would have been told")
     ctx.exit(1 if any(isinstance(checked.outcome, Failed) for checked in looks) else 0)
@@ -56,7 +57,7 @@ def tried(watch: Watch, keys: Mapping[str, Any]) -> Watch:
     filters = {name: keys[name] for name in keys if name in {each.name for each in fields(Filters)}}
     own = {name: keys[name] for name in keys if name in type(watch.options).model_fields}
     if unknown := keys.keys() - filters.keys() - own.keys():
-        there = [*type(watch.options).model_fields, *(each.name for each in fields(Filters))]
+        there = sorted({*type(watch.options).model_fields, *(each.name for each in fields(Filters))})
         raise UsageError(f'the rule of {watch.name} has no key "{min(unknown)}"', hint=f"there are {', '.join(there)}")
     said = watch.options.model_dump(exclude_defaults=True) | own
     try:
@@ -87,6 +88,24 @@ def _only(response: Response) -> Get:
         return response
 
     return get
+
+
+def _rows(checked: Checked) -> Iterator[str]:
+    """What would have come of one page."""
+    outcome = checked.outcome
+    if isinstance(outcome, Failed):
+        yield f"FAILED  {outcome.error}"
+        yield from [outcome.hint] * bool(outcome.hint)
+        return
+    kinds: Counter[str] = Counter(change.kind for change in outcome.changes)
+    quiet = {"stock": "known from now on", "held": "held back", "edited": "edited, told to nobody"}
+    yield from (f"{counted(kinds[kind], 'item')} {words}" for kind, words in quiet.items() if kinds[kind])
+    for change in _told(checked):
+        yield f"told  {change.seen.item.title}"
+        if "/edit/" in change.event:
+            yield from (f"      {line}" for line in safe(change.seen.item.body).splitlines()[1:-1])
+    if not any(kinds.values()):
+        yield "nothing new"
 
 
 def _told(checked: Checked) -> list[Change]:

@@ -80,7 +80,7 @@ def _head(found: Look) -> str:
     if not found.number:
         return f"Found {items}."
     watch = found.proposal.watch
-    return f"Found a {watch.kind} of {items}{f': {watch.url}' if watch.kind != 'list' else '.'}"
+    return f"Found a list of {items}." if watch.kind == "list" else f"Found {items}, kind {watch.kind}: {watch.url}"
 
 
 def _named(group: Group) -> str:

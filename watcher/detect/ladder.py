@@ -64,10 +64,15 @@ def climb(page: Page, get: Get | None = None) -> list[Proposal]:
     """Every way to watch what an address answered, the best first. What the page offers elsewhere, feeds and
     interfaces, is fetched by `get`; without it, nothing is. Raises CheckError where there is nothing to list, with the
     reason."""
-    if known := recognised(page.response, get):
+    refusals: list[CheckError] = []
+    if known := recognised(page.response, get, refusals):
         return [known]
     found = detect.proposals(page.tree)
     others = list(_elsewhere(page, found[0].items if found else (), get)) if get else []
+    if not found and not others and (notes := _changelog(page.response)):
+        return [notes]
+    if not found and not others and (told := next((each for each in refusals if each.hint), None)):
+        raise told  # the page is of a kind that says what it needs
     if not others:
         return page.lists
     return [*(each for each in others if each.score), *found, *(each for each in others if not each.score)]
@@ -100,10 +105,10 @@ def selected(page: Page, proposal: Proposal) -> Proposal:
     return replace(proposal, items=items, options=options)
 
 
-def recognised(response: Response, get: Get | None = None) -> Proposal | None:
+def recognised(response: Response, get: Get | None = None, refusals: list[CheckError] | None = None) -> Proposal | None:
     """What an answer is by itself: the first kind that knows it for its own. What the kind needs beyond it is asked
     for by `get`; a kind that does not get it, or finds nothing of its own there, leaves the answer to the others.
-    Raises ExtractError where the answer itself is of a kind, and empty."""
+    Why is added to `refusals`. Raises ExtractError where the answer itself is of a kind, and empty."""
     for kind in sources.kinds():
         source = sources.load(kind)
         for options in _ways(source, response):
@@ -113,12 +118,28 @@ def recognised(response: Response, get: Get | None = None) -> Proposal | None:
             except CheckError as error:
                 if not asked.further:
                     raise
+                if refusals is not None:
+                    refusals.append(error)
                 if isinstance(error, NothingFound):
                     continue
                 break
             said = options.model_dump(mode="json", exclude_defaults=True)
             return Proposal(kind=kind, options=said, items=items, score=1.0, reasons=(f"the answer is a {kind}",))
     return None
+
+
+def _changelog(response: Response) -> Proposal | None:
+    """A page that lists nothing, but tells of versions under their headings."""
+    source = sources.load("changelog")
+    try:
+        items = tuple(source.find(source.Options(url=response.url), lambda _: response))
+    except CheckError:
+        return None
+    return (
+        Proposal(kind="changelog", items=items, score=1.0, reasons=("its headings are versions",))
+        if items[1:]
+        else None
+    )
 
 
 def _ways(source: Source, response: Response) -> Iterator[Any]:

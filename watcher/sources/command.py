@@ -8,7 +8,9 @@ to it."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
@@ -17,6 +19,7 @@ from watcher import sources
 from watcher.errors import Refused
 from watcher.fields import Address, Span
 from watcher.model import Get, Item, OnEdit, Request, Response, Share
+from watcher.urls import host_of
 
 #: It does what the configuration says, whatever that is: what others can write to is not obeyed.
 RISKY = True
@@ -65,7 +68,7 @@ class Options(BaseModel, extra="forbid", frozen=True):
 
 def find(options: Options, get: Get) -> Iterable[Item]:
     """What the kind `output` finds in what the program writes."""
-    return _source(options).find(_its(options), _running(options, get))
+    return _named(options, _source(options).find(_its(options), _running(options, get)))
 
 
 def revisit(options: Options, get: Get, known: Share) -> Iterable[Item]:
@@ -73,8 +76,7 @@ def revisit(options: Options, get: Get, known: Share) -> Iterable[Item]:
     again = getattr(_source(options), "revisit", None)
     if again is None:
         return find(options, get)
-    found: Iterable[Item] = again(_its(options), _running(options, get), known)
-    return found
+    return _named(options, again(_its(options), _running(options, get), known))
 
 
 def complete(options: Options, item: Item, get: Get) -> Item:
@@ -95,6 +97,12 @@ def on_edit(options: Options) -> OnEdit:
     """What happens to its edited items, as the kind says."""
     said: OnEdit = getattr(_source(options), "ON_EDIT", "update")
     return said
+
+
+def _named(options: Options, items: Iterable[Item]) -> list[Item]:
+    """The items; an output that has no title is called as the program is, not as an address that nobody asks."""
+    host, program = host_of(options.url), Path(options.command[0]).name
+    return [replace(item, title=program) if item.title == host else item for item in items]
 
 
 def _source(options: Options) -> sources.Source:

@@ -23,7 +23,7 @@ from watcher.model import Get, Item, Request, Response, Share
 from watcher.paging import collect, linked_next
 from watcher.text import line, safe, shorten
 
-_SUMMARY, _TAGS, _LINES = 300, 20, 10_000  # characters; of an item; of NDJSON
+_SUMMARY, _TAGS, _MOST = 300, 20, 10_000  # characters; of an item; items of an answer, of which paths find no more
 _NEXT = ("next", "next_page_url", "links.next", "paging.next", "pagination.next", "meta.next", "info.next")
 
 _HTML = re.compile(r"(?i)</?(?:p|div|br|h[1-6]|[uo]l|li|a|b|i|em|strong|span|code|pre|img|table|blockquote)\b[^<>]*>")
@@ -46,7 +46,7 @@ class Options(BaseModel, extra="forbid", frozen=True):
     version: Field = Described("", description="its version")
     key: Field = Described("", description="what tells it from all others for ever, its number for instance")
     author: Field = Described("", description="who wrote it")
-    tags: Field = Described("", description="what it is filed under: a path to one text or to several")
+    labels: Field = Described("", description="what it is filed under: a path to one text or to several")
     next: Field = Described(
         "",
         description="the path, in the whole answer, to the address of the next page, or an address with the path to a"
@@ -138,7 +138,7 @@ def _lines(body: bytes) -> list[Any]:
     if len(lines) < 2 or not all(text.lstrip().startswith(b"{") for text in lines):
         return []
     try:
-        return [json.loads(text) for text in lines[:_LINES]]
+        return [json.loads(text) for text in lines[:_MOST]]
     except (ValueError, RecursionError):
         return []
 
@@ -176,6 +176,12 @@ def _values(look: _Look, answer: Any, response: Response) -> Sequence[Any]:
         raise NothingFound(
             f"{missing} in {response.url} ({response.status}, {len(response.body) // 1024} KB)",
             hint=f"{where} is {_what(here)}: known items are kept; correct items = in the configuration",
+        )
+    if len(found) >= _MOST:
+        # Not cut: where the oldest come first, what is new would never be seen.
+        raise NotUnderstood(
+            f"{response.url} holds {_MOST:,} items or more",
+            hint="ask for fewer, the newest first: most interfaces have a limit and an order in their addresses",
         )
     return found
 
@@ -239,7 +245,7 @@ def _version(look: _Look, value: Any) -> str:
 
 
 def _tags(look: _Look, value: Any) -> tuple[str, ...]:
-    found = look.texts("tags", value)
+    found = look.texts("labels", value)
     parts = found[0].split(",") if len(found) == 1 else found
     early = ["pre-release"] if members.is_early(value) else []
     return tuple(dict.fromkeys(filter(None, map(_plain, [*early, *parts[:_TAGS]]))))

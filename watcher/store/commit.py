@@ -171,7 +171,6 @@ def _revision(watch: str, change: Change, there: dict[str, Row[Any]], now: datet
         "note": change.note,
         "before": before and before.digest,
         "after": seen.digest,
-        "was": change.was and dump_item(change.was),
     }
 
 

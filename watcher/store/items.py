@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select, true, update
 
 from watcher.model import Item, Key, Seen, Turn
 from watcher.store.codec import dump_item, load_item, mark
@@ -21,13 +21,22 @@ _TURNS = 24
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """One edit of an item; `note` is a unified diff, `was` what it was before, where that is known."""
+    """One edit of an item; `note` is a unified diff."""
 
     item: str
     revision: int
     seen_at: datetime
     note: str
-    was: Item | None = None
+
+
+class Place(NamedTuple):
+    """Where an item stands, without what it says: in the feed; nowhere, since its first record is still to be written;
+    or nowhere, since it is held, deleted, or accepted as known."""
+
+    seq: int
+    state: Literal["shown", "awaited", "away"]
+    path: str
+    revised_at: datetime
 
 
 def having(connection: Connection, watch: str, listed: Iterable[str], wanted: Iterable[Key]) -> list[Seen]:
@@ -60,10 +69,27 @@ def stale_watches(connection: Connection) -> list[str]:
     return list(connection.scalars(select(items.c.watch).where(items.c.stale == true(), ~items.c.deleted).distinct()))
 
 
-def latest(connection: Connection, watch: str, limit: int | None, offset: int) -> list[Seen]:
+def latest(connection: Connection, watch: str, limit: int | None, offset: int, seqs: range | None) -> list[Seen]:
     query = select(items).where(items.c.watch == watch, public, recorded)
+    if seqs is not None:
+        query = query.where(items.c.seq >= seqs.start, items.c.seq < seqs.stop)
     query = query.order_by(items.c.revised_at.desc(), items.c.seq.desc()).limit(limit).offset(offset)
     return seens(connection, connection.execute(query).all())
+
+
+def latest_of_all(connection: Connection, limit: int, without: Collection[str]) -> list[tuple[str, Seen]]:
+    query = select(items).where(public, recorded, items.c.watch.not_in(without))
+    query = query.order_by(items.c.revised_at.desc(), items.c.seq.desc(), items.c.watch).limit(limit)
+    rows = connection.execute(query).all()
+    return list(zip([row.watch for row in rows], seens(connection, rows), strict=True))
+
+
+def places(connection: Connection, watch: str) -> list[Place]:
+    state = case((~public, "away"), (recorded, "shown"), else_="awaited")
+    query = select(items.c.seq, state, items.c.path, items.c.revised_at).where(items.c.watch == watch)
+    return [
+        Place(seq, state, path or "", at) for seq, state, path, at in connection.execute(query.order_by(items.c.seq))
+    ]
 
 
 def newest(
@@ -88,16 +114,8 @@ def changes(connection: Connection, watch: str, item: str | None, limit: int | N
     query = query.order_by(revisions.c.seen_at.desc(), revisions.c.revision.desc(), revisions.c.item)
     if item is not None:
         query = query.where(revisions.c.item == item)
-    return [
-        Revision(
-            item=row.item,
-            revision=row.revision,
-            seen_at=row.seen_at,
-            note=row.note,
-            was=load_item(row.was) if row.was else None,
-        )
-        for row in connection.execute(query)
-    ]
+    rows = connection.execute(query)
+    return [Revision(item=row.item, revision=row.revision, seen_at=row.seen_at, note=row.note) for row in rows]
 
 
 def turns(connection: Connection, watch: str, ids: Collection[str]) -> dict[str, list[Turn]]:

@@ -126,6 +126,7 @@ Index("items_seq", items.c.watch, items.c.seq)
 Index("items_revised", items.c.watch, items.c.revised_at, items.c.seq)
 Index("items_first_seen", items.c.watch, items.c.first_seen, items.c.seq)
 Index("items_newest", items.c.first_seen, items.c.seq)
+Index("items_latest", items.c.revised_at, items.c.seq)
 # A parameter would hide from SQLite that this index holds all that is asked for.
 awaited = items.c.pending > literal_column("0")
 for _name, _few in (
@@ -156,9 +157,8 @@ revisions = Table(
     _number("revision"),
     Column("seen_at", Moment, nullable=False),
     _text("note"),
-    Column("before", AnyText),  # digests, and the item as it was; null in rows older than these columns
+    Column("before", AnyText),  # digests; null in rows older than these columns
     Column("after", AnyText),
-    Column("was", AnyText),
     PrimaryKeyConstraint("watch", "item", "revision"),
 )
 
