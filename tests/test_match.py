@@ -191,3 +191,18 @@ def test_a_list_of_thousands_at_one_address_is_told_apart() -> None:
     memory.look([undated(item(n, f"Report {n}", link=f"{PAGE}/reports")) for n in range(3000)])
 
     assert len(memory.seen) == 3000
+
+
+def test_ids_that_count_places_are_nobodys_and_no_archived_item_becomes_another() -> None:
+    memory = Memory()
+    stories = [item(n, key=f"s{10 - n}") for n in range(10, 0, -1)]
+    memory.look(stories)
+
+    moved = [item(12, key="s0"), item(11, key="s1"), *(item(n, key=f"s{12 - n}") for n in range(10, 2, -1))]
+    verdict = memory.look(moved)
+
+    assert [change.seen.item.title for change in verdict.changes if change.event] == [
+        moved[0].title,
+        moved[1].title,
+    ]
+    assert {seen.item.title for seen in memory.seen.values()} == {each.title for each in [*stories, *moved]}

@@ -193,6 +193,22 @@ def test_versions_outside_the_range_are_left_out_and_unreadable_ones_stay() -> N
     assert kept(items, True, None) == items
 
 
+@pytest.mark.parametrize(
+    "title", ["We raised $2.5 million", "Growth of 2.5 %", "Costs: 3.1 million", "The 3.11.2026 meeting"]
+)
+def test_amounts_and_days_in_a_title_are_no_versions(title: str) -> None:
+    news = release("", title=title)
+
+    assert kept([news], True, ">=1000,<1001") == [news]
+
+
+@pytest.mark.parametrize(
+    "title", ["Tool 2.5", "Tool v2", "2.5.1 is out: 30 % faster", "Tool 12.4.2027.1", "Tool 2.5-rc1"]
+)
+def test_a_version_in_a_title_counts_where_there_is_no_other(title: str) -> None:
+    assert kept([release("", title=title)], True, ">=1000,<1001") == []
+
+
 def test_an_unreadable_version_that_its_source_calls_early_is_left_out() -> None:
     early = release("aurora", tags=("pre-release",))
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal
 
-from watcher import records, times
+from watcher import records, times, versions
 from watcher.match import Match
 from watcher.model import Change, Item, Key, Known, Seen, Turn, Watch
 from watcher.times import day
@@ -41,6 +41,7 @@ def diff(
     *,
     baseline: bool = False,
     further: bool = False,
+    changed: bool = False,
     turns: Mapping[str, Sequence[Turn]] = MappingProxyType({}),
     against: Callable[[Any, Item, Item], Item] | None = None,
 ) -> Verdict:
@@ -48,15 +49,18 @@ def diff(
 
     `baseline` is set for a first look and for a changed rule that is run over a known page: what is unknown then is
     known from now on, and told to nobody. `further` is set where more pages were read than the last look read: what
-    stands below all that is known was there before. `turns` has the last edits of the items that are edited now,
+    stands below all that is known was there before. `changed` is set where the rule is another than at the last look:
+    what that one dropped is no news. `turns` has the last edits of the items that are edited now,
     newest first, and `against(options, was, now)` gives the form that an edit is told against: where it is `now`,
     there is no news.
     """
-    unknown = {i: m for i, m in enumerate(matches) if m.seen is None}
-    verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline, further=further)
+    unknown = {i: m for i, m in enumerate(matches) if m.seen is None and not m.dropped}
+    verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline, further=further, changed=changed)
     ages = _ages(unknown, now)
     changes: list[Change] = []
     for i, match in enumerate(matches):
+        if match.dropped:
+            continue
         if match.seen is None:
             changes.append(_unseen(match, verdict[i], watch, ages[i], baseline=baseline))
         else:
@@ -74,12 +78,20 @@ def diff(
 
 
 def _verdict(
-    unknown: dict[int, Match], matches: Sequence[Match], known: Known, watch: Watch, *, baseline: bool, further: bool
+    unknown: dict[int, Match],
+    matches: Sequence[Match],
+    known: Known,
+    watch: Watch,
+    *,
+    baseline: bool,
+    further: bool,
+    changed: bool,
 ) -> tuple[dict[int, Literal["new", "stock", "held"]], str]:
     if baseline:
         told = known.first_look and watch.first_run == "alert"
         return dict.fromkeys(unknown, "new" if told else "stock"), ""
     stock = _old_stock(unknown, matches, known, further=further)
+    stock |= {i for i, match in unknown.items() if changed and match.met}
     fresh = [i for i in unknown if i not in stock]
     # Old stock of further pages makes no batch of news smaller.
     why = _flood(fresh, matches, watch, known, among=len(matches) - (len(stock) if further else 0))
@@ -108,7 +120,7 @@ def _is_before(item: Item, oldest: date | None) -> bool:
 def _below(rest: dict[int, Match], matches: Sequence[Match], known: Known) -> list[int]:
     """What stands below all that is known, in a newest-first list: undated, or dated no later than the baseline's
     oldest day."""
-    last_known = max((i for i, m in enumerate(matches) if m.seen), default=-1)
+    last_known = max((i for i, m in enumerate(matches) if m.seen or m.met), default=-1)
     if last_known < 0 or not _newest_first(matches, known):
         return []
     return [
@@ -131,18 +143,21 @@ def _newest_first(matches: Sequence[Match], known: Known) -> bool:
     dated = [day(m.item.published) for m in matches if m.item.published]
     if len(dated) > 1:
         return sum(a < b for a, b in itertools.pairwise(dated)) <= len(dated) // 10
-    came = [m.seen.first_seen.date() for m in matches if m.seen]
+    numbered = [version for m in matches if (version := versions.parse(m.item.version))]
+    if len(numbered) > 1:
+        return sum(a < b for a, b in itertools.pairwise(numbered)) * 2 < len(numbered)
+    came = [m.seen.first_seen for m in matches if m.seen]
     return not _slid_down(matches, known) and (not came or came[0] >= came[-1])
 
 
 def _met(matches: Sequence[Match]) -> bool:
-    """Whether anything is there that was known, and not merely held."""
-    return any(m.seen is not None and not m.seen.held for m in matches)
+    """Whether anything is there that was known, and not merely held, or that was listed and dropped."""
+    return any(not m.seen.held if m.seen else m.met for m in matches)
 
 
 def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch, known: Known, among: int) -> str:
     """Why this batch is held, or "": too many at once, unless a known item follows them (then it is backlog)."""
-    if not fresh or any(m.strong for m in matches[max(fresh) + 1 :]):
+    if not fresh or any(m.strong or (m.dropped and m.met) for m in matches[max(fresh) + 1 :]):
         return ""
     if len(fresh) > watch.flood:
         return f"{len(fresh)} unknown items at once, more than flood = {watch.flood}"
@@ -190,7 +205,9 @@ def _returns(match: Match, seen: Seen, turns: Sequence[Turn], watch: Watch, now:
     one address show it. Or whether it is back to one of the forms that its kind compares it with."""
     forms = dict.fromkeys(form for turn in turns for form in (turn.after, turn.before) if form != seen.digest)
     earlier = list(forms)[: getattr(watch.options, "compare", 1) - 1]
-    told_before = any((seen.digest, match.digest) == turn[1:] and now - turn.at < FLIPPING for turn in turns)
+    same = [turn for turn in turns if turn[1:] == (seen.digest, match.digest)]
+    # What lies ahead was stored before the clock was set back.
+    told_before = any(timedelta() <= now - turn.at < FLIPPING for turn in same)
     return told_before or match.digest in earlier
 
 

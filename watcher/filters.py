@@ -14,14 +14,18 @@ _MUCH = 20_000
 
 
 def chosen(filters: Filters, items: Iterable[Item]) -> list[Item]:
-    """The items that the filters let through, each with the tags of what it is (`security`, `breaking`,
-    `pre-release`, `backport`). Raises NotUnderstood for a pattern that takes too long."""
-    told = flagged(list(items))
+    """The items that the filters let through, as `judged` gives them."""
+    return [item for item, passes in judged(filters, items) if passes]
+
+
+def judged(filters: Filters, items: Iterable[Item]) -> list[tuple[Item, bool]]:
+    """Each item with the tags of what it is (`security`, `breaking`, `pre-release`, `backport`), and whether the
+    filters let it through. Raises NotUnderstood for a pattern that takes too long."""
+    told, patterns = flagged(list(items)), Patterns()
     if filters == Filters():
-        return told
-    patterns = Patterns()
-    kept = releases.kept(told, filters.prereleases, filters.versions)
-    return [item for item in kept if _passes(item, filters, patterns)]
+        return [(item, True) for item in told]
+    kept = {id(item) for item in releases.kept(told, filters.prereleases, filters.versions)}
+    return [(item, id(item) in kept and _passes(item, filters, patterns)) for item in told]
 
 
 def flagged(items: list[Item]) -> list[Item]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from watcher import times
 from watcher.diff import Verdict, diff
 from watcher.errors import CheckError, FetchError, WatcherError
-from watcher.filters import chosen
+from watcher.filters import judged
 from watcher.front import Failure, Front, NotModified
-from watcher.match import Match, distinct, lookup, match, minted
+from watcher.match import Match, distinct, dropped, lookup, match, minted
 from watcher.model import Change, Found, Get, Item, Key, Known, Request, Response, Seen, Turn, Unchanged, Watch
 from watcher.sources import Source
 
@@ -62,14 +65,16 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         settled = again == items
         found = _match(_stable(found, again, watch, source), watch, before, memory, learnt)
     matches = list(_with_articles(found, late, watch, source, front))
+    settled = settled and not (pages > 1 and _rises(source, items))
     further = pages > (getattr(watch.options, "pages", 1) if known.spec == watch.spec else 1)
     verdict = diff(
         matches,
         before,
         watch,
         now,
-        baseline=known.first_look,
+        baseline=known.first_look or _is_other(watch, known, source),
         further=further,
+        changed=known.spec != watch.spec,
         turns=memory.turns(watch.name, [m.id for m in matches if m.edited]),
         against=getattr(source, "against", None),
     )
@@ -77,11 +82,24 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         response=front.answer,
         changes=_merged(verdict.changes, learnt),
         listed=verdict.listed,
-        count=len(items),
+        count=sum(not each.dropped for each in matches),
         oldest=verdict.oldest or relearnt.oldest,
         settled=settled,
-        warnings=tuple(_warnings(verdict, watch, pages, failure, gap=len(found) if _is_gap(found, before) else 0)),
+        warnings=tuple(_warnings(verdict, watch, pages, failure, gap=len(matches) if _is_gap(found, before) else 0)),
     )
+
+
+def _rises(source: Source, items: Sequence[Item]) -> bool:
+    """Whether news may stand on a later page while the first one stays as it is: the list is in no order of time, or
+    begins with the oldest."""
+    days = [times.day(item.published) for item in items if item.published]
+    oldest_first = len(days) > 1 and sum(a < b for a, b in itertools.pairwise(days)) * 2 > len(days)
+    return oldest_first or getattr(source, "UNORDERED", False)
+
+
+def _is_other(watch: Watch, known: Known, source: Source) -> bool:
+    """Whether a page is watched under another address than before: what it says there is no edit."""
+    return getattr(source, "CONFIRM", False) and bool(known.spec) and f'"url":{json.dumps(watch.url)}' not in known.spec
 
 
 def _taught(known: Known, relearnt: Verdict) -> Known:
@@ -111,7 +129,7 @@ def _insist(
 
 def _is_gap(matches: Sequence[Match], known: Known) -> bool:
     """Whether nothing joins what is found to what was listed before."""
-    return bool(known.listed and matches) and not _joined([m.seen is not None for m in matches])
+    return bool(known.listed and matches) and not _joined([m.seen is not None or m.met for m in matches])
 
 
 def _joined(known: Sequence[bool]) -> bool:
@@ -139,19 +157,17 @@ def _warnings(verdict: Verdict, watch: Watch, pages: int, failure: Failure, *, g
 def _read(
     watch: Watch, known: Known, source: Source, memory: Memory, get: Get, learnt: Sequence[Change] = ()
 ) -> list[Item]:
-    """What the source finds, as far as the watch is about it; one that can make use of it is told how much of the last
-    list some items are."""
+    """What the source finds; one that can make use of it is told how much of the last list some items are."""
     revisit = getattr(source, "revisit", None)
     if known.first_look or not known.listed or revisit is None:
-        return chosen(watch.filters, distinct(source.find(watch.options, get)))
+        return distinct(source.find(watch.options, get))
     listed = set(known.listed)
 
     def share(items: Sequence[Item]) -> float:
-        matches = _match(chosen(watch.filters, distinct(items)), watch, known, memory, learnt)
-        met = [m.seen is not None and m.id in listed for m in matches]
+        met = [m.id in listed for m in _match(distinct(items), watch, known, memory, learnt)]
         return sum(met) / len(listed) if _joined(met) else 0.0
 
-    return chosen(watch.filters, distinct(revisit(watch.options, get, share)))
+    return distinct(revisit(watch.options, get, share))
 
 
 def _stable(matches: Sequence[Match], again: Iterable[Item], watch: Watch, source: Source) -> list[Item]:
@@ -166,7 +182,16 @@ def _stable(matches: Sequence[Match], again: Iterable[Item], watch: Watch, sourc
     ]
 
 
-def _match(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
+def _match(listed: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
+    """The listed items as what they are; in their places also those that the watch is not about."""
+    told, before = judged(watch.filters, listed), set(known.listed)
+    items = [item for item, passes in told if passes]
+    matches = {id(each.item): each for each in _known(items, watch, known, memory, learnt)}
+    woven = (matches.get(id(item)) if passes else dropped(item) for item, passes in told)
+    return [replace(each, met=not before.isdisjoint((each.id, *minted(each.item)))) for each in woven if each]
+
+
+def _known(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
     keys = {key for item in items for key in lookup(item, watch.url)}
     seen = {s.id: s for s in memory.seen(watch.name, keys)}
     missing = {id_ for item in items for id_ in minted(item)} - seen.keys()
@@ -208,7 +233,7 @@ def _with_articles(
     # An item that is edited at every look is awaited no longer than another.
     left = {change.seen.id: change.seen.pending for change in late}
     for found in matches:
-        if found.seen is None or found.edited:
+        if not found.dropped and (found.seen is None or found.edited):
             item = article.of(found.item)
             yield replace(found, item=item or found.item, pending=0 if item else left.get(found.id, ARTICLE_TRIES))
         else:

@@ -39,6 +39,8 @@ class Match:
     id: str
     keys: frozenset[Key]
     pending: int = 0  # looks left for an article that could not be had
+    dropped: bool = False  # the watch is not about it: it is in the list, and that is all
+    met: bool = False  # it was in the last list, known or dropped
 
     @property
     def edited(self) -> bool:
@@ -80,14 +82,15 @@ def distinct(items: Iterable[Item]) -> list[Item]:
 def _plainest(items: Iterable[Item]) -> list[Item]:
     """Without those that differ from another in saying more in their query."""
     kept: dict[tuple[str, str, str], Item] = {}
-    others = []
-    for item in items:
+    others, all_ = [], list(items)
+    for item in all_:
         twin = kept.setdefault(_at_path(item), item)
         if twin is not item and not _says_more(item.link, twin.link):
             others.append(item)
         elif twin is not item and len(item.link) < len(twin.link):
             kept[_at_path(item)] = item
-    return sorted([*kept.values(), *others], key=list(items).index) if others else list(kept.values())
+    place = {id(item): n for n, item in enumerate(all_)}
+    return sorted([*kept.values(), *others], key=lambda item: place[id(item)])
 
 
 def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], page: str) -> list[Match]:
@@ -112,6 +115,13 @@ def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], pa
     return matches
 
 
+def dropped(item: Item) -> Match:
+    """An item that the watch is not about, in its place of the list."""
+    address, own = minted(item)
+    id_ = own if item.key else address
+    return Match(item=item, digest="", seen=None, strong=False, id=id_, keys=frozenset(), dropped=True)
+
+
 def alike(one: str, other: str) -> bool:
     """Whether two texts are nine tenths the same."""
     judge = SequenceMatcher(None, one, other, autojunk=False)
@@ -122,6 +132,7 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
     pairs: Pairs = {}
     owner = {key: s for s in seen for key in s.keys}
     crowded, here = _crowded(found, seen), {urls.identity(item.link) for item in found}
+    counting = _count_places(found, owner)
     for kind in ("id", "exact", "address"):
         claimed = {s.id for s in pairs.values()}
         for i, item in enumerate(found):
@@ -130,8 +141,9 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                 if i in pairs or key[0] != kind or known is None or known.id in claimed:
                     continue
                 # Ids that count the places of a list are nobody's: where all else differs, and its own address is here.
-                if kind == "id" and _elsewhere(item, known.item, here):
-                    continue
+                if kind == "id" and (counting or _elsewhere(item, known.item, here)):
+                    if known.item.link != item.link and fold(known.item.title) != fold(item.title):
+                        continue
                 # An address that several items share is no proof: only the one that kept its title may claim by it.
                 if kind == "address" and crowded[key[1]] > 1 and fold(known.item.title) != fold(item.title):
                     continue
@@ -139,6 +151,18 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                 claimed.add(known.id)
     pairs |= _by_id(found, seen, pairs)
     return pairs | _by_query(found, seen, pairs)
+
+
+def _count_places(found: Sequence[Item], owner: Mapping[Key, Seen]) -> bool:
+    """Whether the ids of a source say where an item stands, and not what it is: several of them are now those of items
+    that differ in address and title from the known ones."""
+    claims = [(item, owner[key].item) for item in found if item.key and (key := ("id", item.key)) in owner]
+    others = [
+        1
+        for item, was in claims
+        if urls.identity(item.link) != urls.identity(was.link) and fold(item.title) != fold(was.title)
+    ]
+    return len(others) > 1
 
 
 def _elsewhere(item: Item, known: Item, here: set[str]) -> bool:

@@ -44,9 +44,10 @@ _BANG = re.compile(
 )
 
 
-# "2.4.1", "v3-rc1", "5.0 Beta 2"
+# "2.4.1", "v3-rc1", "5.0 Beta 2"; not "$2.5 million", "2.5 %", nor the day "3.11.2026"
 _IN_TITLE = re.compile(
-    r"(?i)(?<![\w.])(?:v\.?\d+|\d+(?=\.\d))(?:\.\d+)*(?:[-+~.]?\w+)*(?:\s(?:alpha|beta|rc|preview)\b(?:\s?\d+)?)?",
+    r"(?i)(?<![\w.$€£])(?!\d{1,2}\.\d{1,2}\.(?:19|20)\d\d(?![\w.]))(?:v\.?\d+|\d+(?=\.\d))(?:\.\d+)*+"
+    r"(?!\s?[%°€]|\s[mb]illion)(?:[-+~.]?\w+)*(?:\s(?:alpha|beta|rc|preview)\b(?:\s?\d+)?)?",
     re.ASCII,
 )
 

@@ -4,9 +4,10 @@ that take turns. What they agree on may still be a clock: "3 minutes ago", "Page
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import compress
 
 #: Lines times lines beyond which a stretch that differs is taken as a whole.
 _MUCH = 4_000_000
@@ -54,8 +55,10 @@ _SHORT = 80  # characters of such a remark
 def steady(first: str, second: str, known: str) -> str:
     """The text `second` as it is to be compared with `known`, line by line: where the fetch before it, `first`, says
     something else, and where only a clock has moved on, what is known stays."""
-    was, now = known.split("\n"), second.split("\n")
-    restless, loose = _disagreement(first.split("\n"), now)
+    was, before, now = known.split("\n"), first.split("\n"), second.split("\n")
+    if before != now and Counter(before) == Counter(now):
+        before = now = _in_order(now, was)  # which is drawn anew for each answer
+    restless, loose = _disagreement(before, now)
     lines: list[str] = []
     for tag, i, i_end, j, j_end in _steps([_key(each) for each in was], [_key(each) for each in now]):
         if tag == "equal" or (tag == "delete" and j in loose):
@@ -65,6 +68,21 @@ def steady(first: str, second: str, known: str) -> str:
         else:
             lines += now[j:j_end]
     return "\n".join(lines)
+
+
+def _in_order(now: Sequence[str], was: Sequence[str]) -> list[str]:
+    """The lines of a text; those of them that are known in the order in which they are known."""
+    stayed = Counter(now) & Counter(was)
+    known = compress(was, _among(was, stayed))
+    return [next(known) if stays else each for each, stays in zip(now, _among(now, stayed), strict=True)]
+
+
+def _among(lines: Sequence[str], most: Counter[str]) -> Iterator[bool]:
+    """Whether each line is one of the first so many of its kind."""
+    left = most.copy()
+    for each in lines:
+        left[each] -= 1
+        yield left[each] >= 0
 
 
 def _disagreement(first: Sequence[str], second: Sequence[str]) -> tuple[list[bool], set[int]]:

@@ -103,7 +103,8 @@ def test_a_change_is_one_record_with_the_diff_one_entry_and_one_mail_that_answer
     assert "-Lending 2.40\n+Lending 2.15" in entries(rates.newsroom.feed)[0][1]
     told, edited = rates.mails
     assert (told["Subject"], edited["Subject"]) == ("Key rates", "[Edited] Key rates")
-    assert edited["In-Reply-To"] == edited["References"] == told["Message-ID"]
+    assert edited["In-Reply-To"] == told["Message-ID"]
+    assert edited["References"].split() == [told["References"], told["Message-ID"]]
     assert "-Lending 2.40\n+Lending 2.15\n" in text(edited)
 
 

@@ -313,6 +313,13 @@ def test_a_filter_that_leaves_nothing_is_told_at_first_and_may_be_later() -> Non
     assert later == []
 
 
+def test_a_folder_that_has_another_name_by_now_is_no_lack_of_news() -> None:
+    options = Options(url=LIST, path="/no/")
+
+    with pytest.raises(NothingFound, match="is below /no/"):
+        drupal.revisit(options, lambda _: answer(NODES), lambda items: len(items) / 3)
+
+
 def pages(count: int) -> Site:
     addresses = [FRONT, *(f"{FRONT}&page%5Boffset%5D={number}" for number in range(1, count))]
     files = {}

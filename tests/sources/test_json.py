@@ -207,6 +207,14 @@ def test_lines_of_json_are_a_list() -> None:
     assert [item.key for item in items(body)] == ["41", "40", "39"]
 
 
+@pytest.mark.parametrize("options", [{}, {"items": "$[*]"}])
+def test_more_items_than_are_read_are_refused_and_not_cut(options: dict[str, str]) -> None:
+    many = [{"title": f"Notice {number}", "url": f"/{number}"} for number in range(10_001)]
+
+    with pytest.raises(NotUnderstood, match="holds 10,000 items or more"):
+        items(many, **options)
+
+
 def test_lines_that_are_cut_off_are_not_understood() -> None:
     body = b"\n".join(json.dumps(each).encode() for each in PLAIN)
 

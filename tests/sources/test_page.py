@@ -285,6 +285,22 @@ def test_a_change_beside_what_never_holds_still_is_told_without_that() -> None:
     assert stable("Now 12:31:07\nEnd", "Now 12:31:08\nEnd", known) == "Now 09:00:00\nEnd"
 
 
+def test_an_order_that_is_drawn_anew_each_time_is_no_change() -> None:
+    known = "Top\nAda\nBob\nCy\nDee\nEve"
+
+    assert stable("Top\nEve\nCy\nAda\nBob\nDee", "Top\nBob\nDee\nEve\nAda\nCy", known) == known
+
+
+def test_what_came_and_went_in_an_order_that_is_drawn_anew_is_told_alone() -> None:
+    known = "Top\nAda\nBob\nCy\nDee"
+
+    assert stable("Top\nDee\nNew\nAda\nBob", "Top\nBob\nNew\nDee\nAda", known) == "Top\nAda\nNew\nBob\nDee"
+
+
+def test_an_order_that_two_fetches_agree_on_is_told() -> None:
+    assert stable("C\nB\nA", "C\nB\nA", "A\nB\nC") == "C\nB\nA"
+
+
 def test_what_is_stable_is_the_second_fetch() -> None:
     assert stable("A\nB", "A\nB", "") == "A\nB"
     assert stable("", "A\nB", "A") == "A"

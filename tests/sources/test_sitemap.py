@@ -159,9 +159,14 @@ def test_of_an_index_the_sitemaps_that_changed_last_are_read() -> None:
 
 
 def test_a_sitemap_of_an_index_that_is_gone_is_passed_over() -> None:
-    found = sitemap.find(OPTIONS, giving(answer(INDEX), answer(of("october"), f"{HOME}/2026-10.xml")))
+    found = sitemap.find(OPTIONS, giving(answer(INDEX), answer(of("november"), f"{HOME}/2026-11.xml")))
 
-    assert [item.title for item in found] == ["October"]
+    assert [item.title for item in found] == ["November"]
+
+
+def test_an_index_whose_newest_sitemap_is_not_there_yet_is_read_again() -> None:
+    with pytest.raises(BadStatus):
+        sitemap.find(OPTIONS, giving(answer(INDEX), answer(of("october"), f"{HOME}/2026-10.xml")))
 
 
 @pytest.mark.parametrize("error", [Unreachable("no answer"), BadStatus("503 from the host", status=503)])

@@ -297,6 +297,13 @@ def test_a_filter_that_leaves_nothing_is_told_at_first_and_may_be_later(options:
     assert later == []
 
 
+def test_a_category_that_has_another_name_by_now_is_no_lack_of_news() -> None:
+    options = Options(url=ROOT, category="soil")
+
+    with pytest.raises(NothingFound, match='is filed under "soil"'):
+        wordpress.revisit(options, lambda _: answer(POSTS), lambda items: len(items) / 3)
+
+
 # Further pages
 
 

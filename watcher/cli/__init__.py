@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from difflib import get_close_matches
@@ -41,6 +42,8 @@ COMMANDS = {
     "feeds": ("Deliver", "feeds", "", "Feed addresses, entry counts, last change"),
     "build": ("Deliver", "feeds", "", "Write every record and feed again from what is stored"),
     "test": ("Deliver", "outbox", "TARGET", "Send a sample alert of the real layout to an alert target"),
+    "mute": ("Deliver", "mute", "W [RECIPIENT]", "Who hears nothing of a watch; one more, or (--off) one less"),
+    "email": ("Deliver", "email", "setup", "Set the mail server up and send a test mail"),
     "outbox": ("Deliver", "outbox", "", "Deliveries waiting or failed (retry ID|all, drop ID)"),
     "status": ("Keep", "status", "", "One screen: service, queue, failing watches (exit 1 when something is wrong)"),
     "rebuild": ("Keep", "keep", "", "A new database from the records; nobody is told"),
@@ -104,7 +107,8 @@ def cli(ctx: click.Context, home: Path | None, config: Path | None, quiet: bool,
 
 
 def main(args: list[str] | None = None) -> None:
-    """Run a command line, and exit as it went."""
+    """Run a command line, and exit as it went. SIGTERM ends it as Ctrl-C does: what it has started ends as well."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(_run(args))
 
 

@@ -19,7 +19,7 @@ from watcher.cli.proposal import key_and_value
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, when
 from watcher.config import Common
-from watcher.errors import FetchError, UsageError
+from watcher.errors import BadStatus, UsageError
 from watcher.model import Change, Failed, Filters, Get, Request, Response, Watch
 from watcher.pipeline import Checked
 from watcher.routing import Route
@@ -84,7 +84,7 @@ def _only(response: Response) -> Get:
     def get(request: Request) -> Response:
         front.append(request.url)
         if request.url != front[0]:
-            raise FetchError(f"{request.url} is not stored: only front pages are")
+            raise BadStatus(f"{request.url} is not stored: only front pages are", status=404)
         return response
 
     return get

@@ -11,7 +11,7 @@ entry point in the group `watcher.sources`.
 How an edit becomes news may be the kind's own: `CONFIRM = True`: the page is fetched again at once, and
 `stable(options, first, second, known)` is the item of both fetches as it is compared with the known one, and stored;
 `against(options, was, now)`: the form that the edit is told against, equal to `now` where nothing is to be told.
-`RISKY = True`: it runs what the configuration says, and is off where others can write that.
+`UNORDERED = True`: news may stand on any page of a list. `RISKY = True`: it runs what the configuration says, and is off where others can write that.
 """
 
 from __future__ import annotations

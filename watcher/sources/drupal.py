@@ -58,16 +58,24 @@ def find(options: Options, get: Get) -> Iterable[Item]:
     """The contents, newest first. NothingFound where there are none, or none that are wanted."""
     items, found = _read(options, get, None)
     if not found:
-        raise NothingFound(
-            f"none of the {len(items)} newest contents of {options.url} is below {options.path}",
-            hint=f"the newest is at {urls.path_of(items[0].link)}; correct path, or ask for more pages",
-        )
+        raise _nothing(options, items)
     return found
 
 
 def revisit(options: Options, get: Get, known: Share) -> Iterable[Item]:
-    """`find` for later looks: the wanted contents may have left the list, and none may have come."""
-    return _read(options, get, known)[1]
+    """`find` for later looks: the wanted contents may have left the list, and none may have come. NothingFound where
+    they are still in it, and not wanted any more: their folder has another name by now."""
+    items, found = _read(options, get, known)
+    if not found and known(items) > 0.5:
+        raise _nothing(options, items)
+    return found
+
+
+def _nothing(options: Options, items: Sequence[Item]) -> NothingFound:
+    return NothingFound(
+        f"none of the {len(items)} newest contents of {options.url} is below {options.path}",
+        hint=f"the newest is at {urls.path_of(items[0].link)}; correct path, or ask for more pages",
+    )
 
 
 def recognise(response: Response) -> Options | None:

@@ -30,6 +30,10 @@ _NOTED = 10  # of the newest versions: more than that a forge need not be asked 
 _ELSEWHERE = frozenset({400, 403, 404, 405, 406, 410})
 
 
+#: Lists of tags go by name: what is new may stand on any of their pages.
+UNORDERED = True
+
+
 class Options(BaseModel, extra="forbid", frozen=True):
     """Secrets of a private index go into `headers`."""
 

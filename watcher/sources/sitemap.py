@@ -119,7 +119,8 @@ def _refuse_robots(response: Response) -> None:
 
 
 def _below(places: Sequence[_Place], response: Response, options: Options, get: Get) -> list[_Place]:
-    """What the newest of an index's sitemaps hold. One that fails ends the look: the index would not change again."""
+    """What the newest of an index's sitemaps hold. One that fails ends the look: the index would not change again. One
+    that is not there does so where it changed last: it may be in the making."""
     dated = sorted((place for place in places if place.changed), key=_age, reverse=True)
     if places and not dated:
         raise NotUnderstood(
@@ -131,7 +132,7 @@ def _below(places: Sequence[_Place], response: Response, options: Options, get: 
         try:
             found += _read(get(Request(url=place.link))).places
         except BadStatus as error:
-            if error.status not in (404, 410):
+            if error.status not in (404, 410) or place is dated[0]:
                 raise
     return found
 

@@ -63,17 +63,17 @@ def find(options: Options, get: Get) -> Iterable[Item]:
     """The posts, newest first. NothingFound where there are none, or none that are wanted."""
     items, found = _read(options, get, None)
     if not found:
-        raise NothingFound(
-            f"none of the {len(items)} newest posts of {options.url} is {_wanted_in_words(options)}",
-            hint="a category's number is asked for exactly, where its name is looked for among the newest posts:"
-            " the interface lists both under /wp/v2/categories",
-        )
+        raise _nothing(options, items)
     return found
 
 
 def revisit(options: Options, get: Get, known: Share) -> Iterable[Item]:
-    """`find` for later looks: the wanted posts may have left the list, and none may have come."""
-    return _read(options, get, known)[1]
+    """`find` for later looks: the wanted posts may have left the list, and none may have come. NothingFound where they
+    are still in it, and not wanted any more: their category has another name by now."""
+    items, found = _read(options, get, known)
+    if not found and known(items) > 0.5:
+        raise _nothing(options, items)
+    return found
 
 
 def recognise(response: Response) -> Options | None:
@@ -178,6 +178,14 @@ def _is_wanted(post: Any, item: Item, term: _Term | None, path: str) -> bool:
     below = urlsplit(urls.absolute(item.link, f"/{path.lstrip('/')}")).path
     filed = (_Term(data.text(each, "taxonomy"), _slug(data.text(each, "slug"))) for each in _terms(post))
     return urlsplit(item.link).path.startswith(below) and (term is None or term in filed)
+
+
+def _nothing(options: Options, items: Sequence[Item]) -> NothingFound:
+    return NothingFound(
+        f"none of the {len(items)} newest posts of {options.url} is {_wanted_in_words(options)}",
+        hint="a category's number is asked for exactly, where its name is looked for among the newest posts:"
+        " the interface lists both under /wp/v2/categories",
+    )
 
 
 def _wanted_in_words(options: Options) -> str:
