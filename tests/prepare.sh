@@ -1,6 +1,6 @@
 #!/bin/sh
-# What some tests need and Python cannot bring: a PostgreSQL server, systemd-analyze, and Chromium. As root on a Debian
-# it is installed; elsewhere the tests that need it are skipped, and this says so. It never fails the tests itself.
+# What some tests need and Python cannot bring: a PostgreSQL server, systemd-analyze, Chromium, and two feed readers.
+# As root on a Debian it is installed; elsewhere the tests that need it are skipped, and this says so. It never fails the tests itself.
 
 postgresql() {
     [ -n "$WATCHER_TEST_POSTGRES" ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
@@ -10,6 +10,8 @@ missing() {
     postgresql || echo postgresql
     command -v systemd-analyze >/dev/null || echo systemd
     command -v chromium >/dev/null || echo chromium
+    command -v newsboat >/dev/null || echo newsboat
+    command -v r2e >/dev/null || echo rss2email
 }
 
 packages=$(missing)

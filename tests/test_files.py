@@ -7,9 +7,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
@@ -283,3 +284,26 @@ def not_root() -> Iterator[None]:
         yield
     finally:
         os.seteuid(before)
+
+
+def test_a_file_that_is_made_once_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "state/secret"
+
+    assert files.once(path, b"first") == b"first"
+    assert files.once(path, b"second") == b"first"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in path.parent.iterdir()] == ["secret"]
+
+
+def test_of_many_who_make_a_file_at_once_all_get_the_same(tmp_path: Path) -> None:
+    path, gate = tmp_path / "secret", Barrier(16)
+
+    def make(n: int) -> bytes:
+        gate.wait(10)
+        return files.once(path, b"%02d" % n)
+
+    with ThreadPoolExecutor(16) as pool:
+        got = set(pool.map(make, range(16)))
+
+    assert got == {path.read_bytes()}
+    assert [each.name for each in tmp_path.iterdir()] == ["secret"]

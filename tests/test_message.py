@@ -256,6 +256,39 @@ def test_an_edit_answers_the_first_letter() -> None:
     assert edit.id != first.id
 
 
+def test_all_letters_of_a_watch_refer_to_one_root_that_is_no_letter() -> None:
+    letters = [write(told()), write(told(402)), write(told(event="edit/2")), write(*map(told, range(9)))]
+
+    [root] = {message.thread for message in letters}
+    assert root == "treasury-press-releases.root.801407b9f687@watch.example.org"
+    assert root not in {message.id for message in letters}
+
+
+def test_each_watch_is_a_thread_of_its_own_the_same_for_all_who_are_told() -> None:
+    def thread(to: str, watch: str) -> str:
+        more: dict[str, Any] = {"now": NOW, "base_url": "", "zone": UTC, "domain": "x.org"}
+        return letter(to, "Title", watch, SITE, [told()], **more).thread
+
+    assert thread(ME, "a") == thread("you you@example.org", "a") != thread(ME, "b")
+    assert thread(ME, "監視") != thread(ME, "監")  # in which nothing is left that an id can hold
+
+
+LINK = "https://watch.example.org/mute/TOKEN"
+
+
+def test_a_letter_of_news_can_be_unsubscribed_with_one_click() -> None:
+    headers = write(mute=LINK).headers
+
+    assert headers["List-Unsubscribe"] == f"<{LINK}>"
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+@pytest.mark.parametrize("link", ["", LINK.replace("https", "http"), "mailto:a@example.org"])
+def test_without_https_nothing_is_said_of_it(link: str) -> None:
+    assert write(mute=link).headers == write().headers
+    assert not any("Unsubscribe" in header for header in write(mute=link).headers)
+
+
 def test_the_html_is_small_and_asks_for_nothing() -> None:
     message = write(told(title="<script>alert(1)</script>", body="![pixel](https://example.org/p.gif) <img src=x>"))
 

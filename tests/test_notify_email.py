@@ -242,11 +242,43 @@ def test_an_answer_names_the_whole_first_id_in_the_clear() -> None:
     assert f"\r\nReferences: <{first}>\r\n".encode() in raw
 
 
+def test_a_letter_of_a_thread_names_its_root_and_then_what_it_answers() -> None:
+    root, first = "treasury.root.0123456789ab@watch.example.org", "treasury.sb0401.new.3f9c0a1b2c3d@watch.example.org"
+
+    news, edit = sent(letter(thread=root)), sent(letter(thread=root, reply_to=first))
+
+    assert (news["References"], news["In-Reply-To"]) == (f"<{root}>", None)
+    assert (edit["References"], edit["In-Reply-To"]) == (f"<{root}> <{first}>", f"<{first}>")
+
+
+@pytest.mark.parametrize("length", [10, 40, 63, 64, 65, 66, 75, 76, 77, 100, 190])
+def test_no_id_is_broken_and_none_makes_a_line_too_long_that_can_be_shorter(length: int) -> None:
+    id = f"{'x' * (length - 14)}@w.example.org"
+
+    raw = mail.as_bytes("watch@example.org", letter(id=id, thread=id, reply_to=id), ME)
+
+    lines = raw.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+    assert raw.count(f"<{id}>".encode()) == 4
+    assert all(len(line) <= max(78, len(f" <{id}>")) or length > 75 for line in lines)
+
+
+def test_a_link_to_unsubscribe_is_never_broken_or_encoded() -> None:
+    for length in (20, 60, 150, 600):
+        link = f"<https://watch.example.org/mute/{'x' * length}>"
+        headers = {"List-Unsubscribe": link, "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+        raw = mail.as_bytes("watch@example.org", letter(headers=headers), ME)
+
+        assert link.encode() in raw
+        assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in raw
+
+
 @pytest.mark.parametrize(
     ("text", "coding"),
     [
         ("plain English\n", "7bit"),
-        ("a long paragraph " * 50 + "\n", "7bit"),
+        ("x" * 78 + "\n", "7bit"),
+        ("a long paragraph " * 50 + "\n", "quoted-printable"),
         ("a word without end " + "x" * 1000 + "\n", "quoted-printable"),
         ("Grüße\n", "quoted-printable"),
         ("日本語\n" * 100, "quoted-printable"),

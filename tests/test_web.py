@@ -71,7 +71,12 @@ def test_a_browser_gets_a_feed_as_xml(web: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("name", "type"),
-    [("feed.css", "text/css; charset=utf-8"), ("b.html", "text/html; charset=utf-8"), ("b.json", "application/json")],
+    [
+        ("feed.css", "text/css; charset=utf-8"),
+        ("b.html", "text/html; charset=utf-8"),
+        ("b.json", "application/feed+json"),
+        ("b.opml", "text/x-opml; charset=utf-8"),
+    ],
 )
 def test_other_files_have_their_type(web: httpx.Client, folder: Path, name: str, type: str) -> None:
     files.replace(folder / name, b"{}")
@@ -240,15 +245,84 @@ def test_nothing_in_a_feed_may_run_or_call_out(web: httpx.Client) -> None:
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
-def test_the_first_page_lists_the_feeds(web: httpx.Client, folder: Path) -> None:
-    files.replace(folder / "b & <c>.xml", FEED)
+def test_the_first_page_leads_to_the_list_of_feeds(web: httpx.Client, folder: Path) -> None:
+    files.replace(folder / "index.html", b"<p>all of them")
 
-    answer = web.get("/")
+    answer = web.get("/", follow_redirects=True)
 
-    assert answer.headers["content-type"].startswith("text/html")
-    assert '<a href="feeds/a.xml">a.xml</a>' in answer.text
-    assert '<a href="feeds/b%20%26%20%3Cc%3E.xml">b &amp; &lt;c&gt;.xml</a>' in answer.text
-    assert "css" not in answer.text
+    assert (answer.url.path, answer.content) == ("/feeds/index.html", b"<p>all of them")
+
+
+@pytest.mark.parametrize("path", ["/feeds/tag/a", "/feeds/tag/a/", "/feeds/tag/a/index.html"])
+def test_a_folder_is_shown_by_its_page(web: httpx.Client, folder: Path, path: str) -> None:
+    files.replace(folder / "tag/a/index.html", b"<p>a page")
+
+    answer = web.get(path, follow_redirects=True)
+
+    assert answer.content == b"<p>a page"
+    assert answer.url.path.startswith("/feeds/tag/a/")
+
+
+def test_the_folder_of_feeds_is_shown_by_its_list(web: httpx.Client, folder: Path) -> None:
+    files.replace(folder / "index.html", b"<p>all of them")
+
+    assert web.get("/feeds/").content == b"<p>all of them"
+
+
+@pytest.mark.parametrize(
+    ("asked", "begin", "end"),
+    [("bytes=0-9", 0, 10), ("bytes=5-", 5, None), ("bytes=-7", -7, None), ("bytes=10-999999", 10, None)],
+)
+def test_a_part_is_sent_to_those_who_ask_for_it(web: httpx.Client, asked: str, begin: int, end: int | None) -> None:
+    answer = web.get("/feeds/a.xml", headers={"Range": asked})
+
+    part = range(len(FEED))[begin:end]
+    assert (answer.status_code, answer.content) == (206, FEED[begin:end])
+    assert answer.headers["content-range"] == f"bytes {part.start}-{part.stop - 1}/{len(FEED)}"
+    assert answer.headers["etag"] == web.get("/feeds/a.xml").headers["etag"]
+
+
+@pytest.mark.parametrize("asked", ["bytes=999999-", "bytes=-0"])
+def test_a_part_that_there_is_not_is_refused(web: httpx.Client, asked: str) -> None:
+    answer = web.get("/feeds/a.xml", headers={"Range": asked})
+
+    assert (answer.status_code, answer.content) == (416, b"")
+    assert answer.headers["content-range"] == f"bytes */{len(FEED)}"
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=5-2", "bytes=-", "bytes=0-1,4-5", "lines=1-2", f"bytes={'9' * 9000}-", "bytes"]
+)
+def test_what_is_no_range_gets_all_of_it(web: httpx.Client, asked: str) -> None:
+    answer = web.get("/feeds/a.xml", headers={"Range": asked})
+
+    assert (answer.status_code, answer.content) == (200, FEED)
+
+
+def test_a_part_of_another_state_is_not_sent(web: httpx.Client) -> None:
+    whole = web.get("/feeds/a.xml")
+
+    states = [whole.headers["etag"], whole.headers["last-modified"], '"other"', "Mon, 13 Nov 2023 22:13:20 GMT"]
+    answers = [web.get("/feeds/a.xml", headers={"Range": "bytes=1-2", "If-Range": state}) for state in states]
+
+    assert [answer.status_code for answer in answers] == [206, 206, 200, 200]
+
+
+def test_parts_of_a_packed_feed_make_the_packed_feed(web: httpx.Client) -> None:
+    parts = []
+    for asked in ("bytes=0-19", "bytes=20-"):
+        with web.stream("GET", "/feeds/a.xml", headers={"Accept-Encoding": "gzip", "Range": asked}) as answer:
+            parts.append(b"".join(answer.iter_raw()))
+
+    assert gzip.decompress(b"".join(parts)) == FEED
+
+
+def test_a_feed_that_changed_in_this_very_second_has_no_date_yet(web: httpx.Client, folder: Path) -> None:
+    os.utime(folder / "a.xml", (4_000_000_000, 4_000_000_000))
+
+    answer = web.get("/feeds/a.xml")
+
+    assert "last-modified" not in answer.headers
 
 
 def test_the_first_page_stands_before_the_first_feed_does(web: httpx.Client, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -21,8 +23,9 @@ from watcher.errors import CheckError, ConfigError, Deferred, FetchError, Record
 from watcher.home import Home
 from watcher.model import Delivery, Get, Message, Notice, Request, Response, Seen, Watch
 from watcher.pipeline import Checked, Sent
-from watcher.publish import Published, adopt, publish
+from watcher.publish import Published, Shelf, adopt, outline, publish, write_site
 from watcher.routing import Route
+from watcher.seal import sealed
 from watcher.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -31,6 +34,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+
+#: What the tokens are for that `mute_link` ends in.
+MUTE = "mute"
 
 #: Threads that look at once; hosts are asked one request at a time all the same.
 POOL = 128
@@ -58,6 +64,7 @@ class App:
         self.home = home
         self.clock = clock
         self._stopped = False
+        self._publishing: dict[str, Lock] = {}
         self._stamps: list[tuple[str, int, int, int]] = []
         self._open = ExitStack()
 
@@ -116,14 +123,17 @@ class App:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the home: one process checks and publishes at a time. Raises Busy."""
+        """Hold the home: one process checks and publishes at a time. Raises Busy. In the end, what stands over all
+        watches is brought up to date."""
         with files.lock(self.home.lock):
-            files.sweep(self.home.feeds)
+            for folder in (self.home.feeds, self.shelf.notes):
+                files.sweep(folder, below=True)
             for watch in self.config.watches.values():
                 with suppress(RecordError):  # its check will say so
                     files.sweep(watch.folder)
             self.store.free_leases()
             yield
+            self.write_site()
 
     def rebuild(self) -> int:
         """A database from the records that are there: known, told to nobody. The number of records. Raises Busy."""
@@ -135,6 +145,21 @@ class App:
             if self.store.items(limit=1):
                 raise StoreError("the database is not empty", hint="nothing is ever overwritten: give it an empty one")
             return sum(adopt(watch, self.store, self.clock()) for watch in watches)
+
+    @cached_property
+    def secret(self) -> bytes:
+        """What signs the links in mails. Raises StoreError for one that is no secret."""
+        secret = files.once(self.home.secret, secrets.token_bytes(32))
+        if len(secret) < 32:
+            raise StoreError(f"{self.home.secret} is cut short", hint="remove it: the links in old mails end with it")
+        return secret
+
+    def mute_link(self, recipient: str, watch: str) -> str:
+        """Where a recipient ends the letters of a watch; "" where our own site is not on https."""
+        base_url = self.config.settings.base_url or ""
+        if not base_url.startswith("https://"):
+            return ""
+        return f"{base_url.rstrip('/')}/mute/{sealed(self.secret, MUTE, recipient, watch)}"
 
     def route(self, watch: Watch) -> Route:
         """Who is told of what this watch finds."""
@@ -174,11 +199,40 @@ class App:
         self._stopped = True
         self.fetcher.close()
 
-    def publish(self, watch: Watch) -> Published:
-        """Bring records and feed of a watch up to date. A fault is told in the result: the state is safe."""
+    @property
+    def shelf(self) -> Shelf:
+        """Where feeds stand, and what is said in all of them."""
+        settings = self.config.settings
+        return Shelf(
+            folder=self.home.feeds,
+            notes=self.home.state / "feeds",
+            secret=self.secret,
+            base_url=settings.base_url or "",
+            hubs=settings.hubs,
+        )
+
+    def write_site(self, *, afresh: bool = False) -> bool:
+        """Bring up to date what stands over all watches, and say whether there was anything to do. A fault costs
+        nothing else: it is logged."""
         try:
-            base_url = self.config.settings.base_url or ""
-            return publish(self.route(watch), self.store, self.home.feeds, self.clock(), base_url=base_url)
+            return write_site(list(self.config.watches.values()), self.store, self.shelf, afresh=afresh)
+        except WatcherError as error:
+            log.warning("the feeds over all watches: %s", error)
+        except Exception:
+            log.exception("the feeds over all watches: a fault in watcher")
+        return False
+
+    def opml(self) -> bytes:
+        """All feeds but private ones, as one file that a reader imports."""
+        return outline(self.config.watches.values(), self.shelf)
+
+    def publish(self, watch: Watch, *, afresh: bool = False) -> Published:
+        """Bring records and feed of a watch up to date; with `afresh` also what seems to be right as it is. A fault is
+        told in the result: the state is safe."""
+        try:
+            # A check and the tidying may come to it at once, and the older state must not be written last.
+            with self._publishing.setdefault(watch.name, Lock()):
+                return publish(self.route(watch), self.store, self.shelf, self.clock(), afresh=afresh)
         except RecordError as error:
             return Published(problems=[error])
         except WatcherError:
@@ -259,6 +313,7 @@ class App:
             base_url=self.config.settings.base_url or "",
             zone=watch.zone if watch else UTC,
             domain=domain,
+            mute=self.mute_link(recipient, name),
         )
 
     def _opened(self) -> Store:

@@ -50,6 +50,7 @@ class Settings(BaseModel, extra="forbid"):
     zone: Zone = Field("UTC", description="the time zone in which days begin")
     contact: Contact = Field("", description="goes into the User-Agent, for the owners of the pages")
     base_url: Address | None = Field(None, description="the site's root, under which feeds/ is published")
+    hubs: tuple[Address, ...] = Field((), description="the WebSub hubs that the feeds name")
     listen: Listener = Field("127.0.0.1:8484", description="where `watcher run` serves the feeds")
     alerts: tuple[str, ...] = Field((), description="the alert targets of watches that name none")
 
@@ -66,6 +67,9 @@ class Common(BaseModel, extra="forbid"):
     on_edit: OnEdit | None = Field(None, description="what an edited item leads to")
     flood: int = Field(20, ge=1, description="more unknown items than this at once are held")
     entries: int = Field(50, ge=1, le=5000, description="how many entries its feed has")
+    private: bool = Field(
+        False, description="whether its feed has an address that nobody can guess, and is in no list and no other feed"
+    )
     records: str | None = Field(None, description="the folder of its records, relative to the home")
     headers: dict[str, str | dict[str, str]] = Field(default={}, description="further request headers")
     user_agent: str = Field("", description="sent instead of Watcher's own")
@@ -208,6 +212,7 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         on_edit=common.on_edit or on_edit,
         flood=common.flood,
         entries=common.entries,
+        private=common.private,
         folder=home / (common.records or f"state/records/{name}"),
         headers={key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()},
         user_agent=common.user_agent,

@@ -18,8 +18,9 @@ from watcher.model import Failed, Found, Watch
 
 log = logging.getLogger(__name__)
 
-#: Seconds between looks at what is due, at what waits to be sent, and at what owners did to their records.
-TICK, DELIVER, TIDY = 1, 5, 600
+#: Seconds between looks at what is due, at what waits to be sent, at what stands over all watches, and at what owners
+#: did to their records.
+TICK, DELIVER, SITE, TIDY = 1, 5, 5, 600
 
 #: Seconds that work under way is given when we are told to stop; what is not done then is done at the next start.
 DRAIN = 5.0
@@ -44,6 +45,7 @@ class Daemon:
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
         self.every(TICK, self.tick)
         self.every(DELIVER, self.deliver)
+        self.every(SITE, app.write_site)
         self.every(TIDY, self.tidy)
 
     def every(self, seconds: int, job: Callable[[], Any]) -> None:
@@ -52,6 +54,7 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop` is called, then give what is under way a moment to end: `at_work` says whether it did."""
+        self.app.write_site()
         self._scheduler.start()
         try:
             while not self.stopping.wait(TICK):
@@ -111,7 +114,7 @@ class Daemon:
     def _remove_feeds(self, watches: Collection[str]) -> None:
         """Take away the feeds of watches that were removed: a check that was under way then has written one more."""
         for name in self._fed.difference(watches, self._busy):
-            (self.app.home.feeds / f"{name}.xml").unlink(missing_ok=True)
+            self.app.shelf.remove(name)
             self._fed.discard(name)
         self._fed.update(watches)
 

@@ -45,10 +45,28 @@ def replace(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
     return True
 
 
-def sweep(folder: Path) -> None:
-    """Remove what killed runs left half written. For the holder of the home's lock: nobody else may be writing."""
+def once(path: Path, data: bytes, *, mode: int = 0o600) -> bytes:
+    """The bytes of a file that is made once and then stays: `data`, where there is none yet. Of several who make it
+    at the same moment all get what one of them brought."""
+    with _words(path, "written"):
+        if not path.exists():
+            _make(path.parent)
+            new = path.with_name(_LEFT_OVER.replace("*", secrets.token_hex(6)))
+            try:
+                _write(new, data, mode)
+                with suppress(FileExistsError):
+                    path.hardlink_to(new)
+            finally:
+                new.unlink(missing_ok=True)
+            _settle(path.parent)
+    return read(path) or b""
+
+
+def sweep(folder: Path, *, below: bool = False) -> None:
+    """Remove what killed runs left half written; with `below` in the folders of the folder as well. For the holder of
+    the home's lock: nobody else may be writing."""
     with _words(folder, "swept"):
-        for path in folder.glob(_LEFT_OVER):
+        for path in folder.rglob(_LEFT_OVER) if below else folder.glob(_LEFT_OVER):
             path.unlink(missing_ok=True)
 
 

@@ -18,7 +18,7 @@ REMINDERS = (("day", timedelta(hours=24)), ("week", timedelta(days=7)))
 PAUSES, SILENCE = 4, timedelta(days=14)
 _RHYTHM = 5  # dated items from which a rhythm can be told
 
-_WORDS = {"blocked": "is blocked", "broken": "finds nothing", "gone": "is gone"}
+_WORDS = {"blocked": "has been blocked", "broken": "has found nothing", "gone": "has been gone"}
 
 
 def notices(watch: Watch, known: Known, outcome: Outcome, failures: int, now: datetime) -> Iterator[Notice]:
@@ -65,9 +65,9 @@ def _failing(watch: Watch, known: Known, outcome: Failed, failures: int, now: da
         f"{watch.url}\n{outcome.error}{hint}\nWhat is known is kept, and it is tried again: watcher show {watch.name}"
     )
     yield Notice(event=event, at=now, title=f"{what}{status}", text=text)
-    for name, after in REMINDERS:
-        if lasting >= after:
-            yield Notice(event=f"{event}/{name}", at=now, title=f"{what}{status}", text=text, after=event)
+    # Where nobody looked for long, several are due; one says it all.
+    for name in [name for name, after in REMINDERS if lasting >= after][-1:]:
+        yield Notice(event=f"{event}/{name}", at=now, title=f"{what}{status}", text=text, after=event)
 
 
 def _well(watch: Watch, known: Known, outcome: Outcome, now: datetime) -> Notice:

@@ -30,6 +30,11 @@ class Home:
         return self.state / "lock"
 
     @property
+    def secret(self) -> Path:
+        """What signs the links in mails. Ours alone, and made once."""
+        return self.state / "secret"
+
+    @property
     def database(self) -> Path:
         """The SQLite file, where no WATCHER_DATABASE names another database."""
         return self.state / "watcher.db"

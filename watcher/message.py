@@ -20,8 +20,8 @@ from watcher import markdown, worddiff
 from watcher.model import Delivery, Item, Message, News, Seen, When
 from watcher.text import line, safe, shorten
 
-#: Characters of a title, of one item's text, of one item's diff, and of either in a digest.
-TITLE, TEXT, DIFF, SHORT = 250, 800, 4000, 240
+#: Characters of a title, of a watch's name for people, of one item's text, of its diff, and of either in a digest.
+TITLE, NAME, TEXT, DIFF, SHORT = 250, 100, 800, 4000, 240
 
 #: Bytes that the items of a digest take, as they are sent: readers cut a mail at about 100 KB.
 ROOM = 90_000
@@ -72,10 +72,13 @@ def letter(
     base_url: str,
     zone: tzinfo,
     domain: str,
+    mute: str = "",
 ) -> Message:
     """The news of one watch for one recipient: an item's own letter, or a digest of several. `now` is when the rows
-    were claimed, `base_url` may be "", and `domain` is what Message-ID and List-Id end in."""
+    were claimed, `base_url` may be "", and `domain` is what Message-ID and List-Id end in. A POST to `mute` ends such
+    letters."""
     events = [delivery.event for delivery, _ in deliveries]
+    watch_title = shorten(line(watch_title), NAME) or watch_name
     slug = deliveries[0][1].slug if len(events) == 1 else ""
     feed = f"{base_url.rstrip('/')}/feeds/{quote(watch_name)}.xml" if base_url else ""
     content = _one(*deliveries[0]) if len(events) == 1 else _digest(deliveries, watch_title, site, feed)
@@ -90,9 +93,10 @@ def letter(
         text=f"{content.text}\n\n-- \n{seen}{f'. Feed: {feed}' if feed else ''}\n",
         html=_page(content, seen, feed),
         date=now,
-        sender_name=line(watch_title),
-        headers=_headers(watch_title, watch_name, domain),
+        sender_name=watch_title,
+        headers=_headers(watch_title, watch_name, domain) | _unsubscribe(mute),
         reply_to=message_id(watch_name, slug, [first], recipient, domain) if is_edit else "",
+        thread=message_id(watch_name, "", [f"watch/root/{watch_name}"], "", domain),
         items=tuple(_news(*told) for told in deliveries),
     )
 
@@ -269,9 +273,16 @@ def _clock(when: datetime, now: datetime, zone: tzinfo) -> str:
 
 def _headers(title: str, name: str, domain: str) -> dict[str, str]:
     return {
-        "List-Id": f"{line(title)} <{_atom(name, 60)}.watcher.{_host(domain)}>",
+        "List-Id": f"{title} <{_atom(name, 60)}.watcher.{_host(domain)}>",
         "Auto-Submitted": "auto-generated",
     }
+
+
+def _unsubscribe(mute: str) -> dict[str, str]:
+    """RFC 2369 §3.2 and RFC 8058 §3.1: mail programs show a button of their own, over https only."""
+    if not mute.startswith("https://"):
+        return {}
+    return {"List-Unsubscribe": f"<{mute}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 def _atom(text: str, length: int) -> str:

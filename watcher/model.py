@@ -89,6 +89,7 @@ class Watch:
     on_edit: OnEdit = "update"
     flood: int = 20
     entries: int = 50
+    private: bool = False  # whether its feed stands where nobody can guess, and in no list
     folder: Path  # where its records are
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     user_agent: str = ""
@@ -369,6 +370,7 @@ class Message:
     sender_name: str = ""
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     reply_to: str = ""  # the id of the message this one answers
+    thread: str = ""  # the id that all messages of its watch refer to; none bears it
     items: tuple[News, ...] = ()  # none where it is about the watch itself
 
 

@@ -79,11 +79,14 @@ def check(route: Route, source: Source, store: Store, get: Get, now: datetime) -
 
 
 def _silence(known: Known, outcome: Outcome, store: Store, watch: Watch, now: datetime) -> Iterator[Notice]:
-    """Whether its source has fallen silent. What changed within the last days is not."""
-    if isinstance(outcome, Failed) or known.first_look or now - (known.changed_at or now) < health.SILENCE:
+    """Whether its source has fallen silent. What changed of late, or is known since of late only, has not."""
+    if isinstance(outcome, Failed) or known.first_look or any(change.kind == "new" for change in outcome.changes):
         return
-    published = (seen.item.published for seen in store.latest(watch.name, limit=20))
-    yield from health.quiet(watch, [times.day(when) for when in published if when], now)
+    if known.changed_at and now - known.changed_at < health.SILENCE:
+        return
+    latest = store.latest(watch.name, limit=20)
+    if latest and now - max(seen.first_seen for seen in latest) >= health.SILENCE:
+        yield from health.quiet(watch, [times.day(seen.item.published) for seen in latest if seen.item.published], now)
 
 
 def attempt(watch: Watch, source: Source, store: Store, get: Get, now: datetime) -> Outcome:
@@ -128,7 +131,7 @@ def deliver(
 
 def _put_off(store: Store, letter: Letter, error: Deferred, now: datetime) -> Deferred | Rejected:
     """Try a letter again later, or give it up when that has been done for days."""
-    if now - min(delivery.created_at for delivery in letter.deliveries) < GIVEN_UP:
+    if now - letter.message.date < GIVEN_UP:  # its rows may be older: they waited for their digest
         attempts = max(delivery.attempts for delivery in letter.deliveries)
         store.deferred(letter, str(error), schedule.next_attempt(attempts, now))
         return error

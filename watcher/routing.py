@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
 
@@ -32,8 +32,13 @@ class Route:
         ]
 
     def notify(self, event: str, now: datetime) -> list[Tell]:
-        """The rows that tell of the watch itself."""
-        return [(to, event, "", now) for alert in self.alerts if alert.health for to in alert.recipients]
+        """The rows that tell of the watch itself: in no digest, and not in quiet hours."""
+        return [
+            (to, event, "", _awake(alert.quiet, self.watch.zone, now))
+            for alert in self.alerts
+            if alert.health
+            for to in alert.recipients
+        ]
 
 
 def wants(alert: Alert, item: Item) -> bool:
@@ -46,7 +51,7 @@ def wants(alert: Alert, item: Item) -> bool:
 def due(alert: Alert, item: Item, zone: tzinfo, now: datetime) -> datetime:
     """When the target is to be told of an item: at its next digest, and not in its quiet hours; security releases at
     once."""
-    if "security" in item.tags:
+    if "security" in {tag.casefold() for tag in item.tags}:
         return now
     return _awake(alert.quiet, zone, next_digest(alert.digest, zone, now))
 
@@ -59,8 +64,7 @@ def next_digest(digest: str, zone: tzinfo, now: datetime) -> datetime:
         case ["daily", clock]:
             return next(_days(time.fromisoformat(clock), zone, now))
         case ["weekly", day, clock]:
-            moments = _days(time.fromisoformat(clock), zone, now)
-            return next(each for each in moments if each.astimezone(zone).weekday() == DAYS.index(day))
+            return next(_days(time.fromisoformat(clock), zone, now, [DAYS.index(day)]))
         case _:
             return now
 
@@ -70,23 +74,31 @@ def _steps(rule: str, item: Item) -> bool:
     version = versions.parse(item.version) if word == "version" and step in STEPS else None
     if version is None or version.prerelease:
         return False
-    below = (*version.release, 0, 0)[STEPS.index(step) + 1 : 3]
-    return not any(below)
+    return step == "patch" or not any(version.release[STEPS.index(step) + 1 :])
 
 
-def _days(at: time, zone: tzinfo, now: datetime) -> Iterator[datetime]:
-    """That time of each day, from the next on, in UTC."""
-    for n in range(10):
-        moment = datetime.combine(now.astimezone(zone).date() + timedelta(days=n), at, zone).astimezone(now.tzinfo)
-        if moment > now:
+def _days(at: time, zone: tzinfo, now: datetime, weekdays: Container[int] = range(7)) -> Iterator[datetime]:
+    """That time of each of these days, from the next on, in UTC. A time that the clocks skip is as much later."""
+    today = now.astimezone(zone).date()
+    for day in (today + timedelta(days=n) for n in range(16)):
+        moment = datetime.combine(day, at, zone).astimezone(now.tzinfo)
+        if moment > now and day.weekday() in weekdays:
             yield moment
 
 
 def _awake(quiet: str, zone: tzinfo, when: datetime) -> datetime:
     """The moment itself, or the end of the quiet hours ("22:00-07:00") that it falls into."""
-    if not quiet:
+    if not _asleep(quiet, zone, when):
         return when
+    end = time.fromisoformat(quiet.partition("-")[2])
+    # On the night when an hour comes twice the end may have been once, and come again.
+    ends = [next(_days(end.replace(fold=fold), zone, when)) for fold in (0, 1)]
+    return min(moment for moment in ends if not _asleep(quiet, zone, moment))
+
+
+def _asleep(quiet: str, zone: tzinfo, when: datetime) -> bool:
+    if not quiet:
+        return False
     begin, end = (time.fromisoformat(each) for each in quiet.split("-"))
     clock = when.astimezone(zone).time()
-    asleep = begin <= clock < end if begin <= end else clock >= begin or clock < end
-    return next(_days(end, zone, when)) if asleep else when
+    return begin <= clock < end if begin <= end else clock >= begin or clock < end

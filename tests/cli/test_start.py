@@ -141,7 +141,7 @@ def test_a_first_look_that_fails_leaves_nothing_half_added(
     def listing(folder: Path) -> None:  # a disk that fails is not to be had
         raise RecordError(folder, "cannot be listed: input/output error")
 
-    monkeypatch.setattr("watcher.publish.files.listing", listing)
+    monkeypatch.setattr("watcher.files.listing", listing)
     ran = watcher("add", newsroom.site.listing, *SELECTORS, "--name", "more")
 
     assert ran.code == 1

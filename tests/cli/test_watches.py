@@ -14,6 +14,7 @@ from tests.conftest import DRUPAL, Newsroom
 from watcher.cli import words
 
 FEED = "feeds/press.xml"
+OVER = ("all     10 entries", "health  0 entries ")
 RECORDS = "state/records/press"
 
 
@@ -264,11 +265,17 @@ def test_feeds_says_where_they_are_and_what_is_in_them(watcher: Watcher, newsroo
     after = watcher("feeds").out
     config = newsroom.home.config
     config.write_text(f'base_url = "https://watch.example.org/"\n{config.read_text()}')
-    (document,) = watcher("feeds", "--json").document
+    document, *others = watcher("feeds", "--json").document
 
     assert before == f"press  0 entries  not written yet  {FEED}\n"
-    assert re.fullmatch(rf"press  10 entries  [\d-]{{10}} \d\d:\d\d  {FEED}\n", after)
-    assert watcher("feeds").out.endswith("  https://watch.example.org/feeds/press.xml\n")
+    when = r"[\d-]{10} \d\d:\d\d"
+    rows = [
+        f"press   10 entries  {when}  {FEED}",
+        *(f"{over}  {when}  feeds/{over.split()[0]}.xml" for over in OVER),
+    ]
+    assert re.fullmatch("".join(f"{row}\n" for row in rows), after)
+    assert "  https://watch.example.org/feeds/press.xml\n" in watcher("feeds").out
+    assert [(each["watch"], each["title"]) for each in others] == [(None, "all"), (None, "health")]
     assert (document["url"], document["entries"]) == ("https://watch.example.org/feeds/press.xml", 10)
     assert document["file"] == str(newsroom.home.folder / FEED)
 
@@ -376,7 +383,32 @@ def test_columns_stand_below_each_other() -> None:
 def test_a_path_is_shown_as_one_would_type_it(watcher: Watcher, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher("check")
 
-    assert watcher("feeds").out.endswith(f"  {FEED}\n")
+    assert f"  {FEED}\n" in watcher("feeds").out
     home = Path.cwd()
     monkeypatch.chdir("/")
-    assert watcher("--home", str(home), "feeds").out.endswith(f"  {str(home)[1:]}/{FEED}\n")
+    assert f"  {str(home)[1:]}/{FEED}\n" in watcher("--home", str(home), "feeds").out
+
+
+def test_the_feeds_can_be_had_as_one_file_for_a_reader(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.home.config.write_text(f'base_url = "https://watch.example.org/"\n{newsroom.home.config.read_text()}')
+    before = watcher("feeds", "--opml").out
+    watcher("check")
+
+    after = watcher("feeds", "--opml").out
+
+    assert "No feeds yet" in before
+    assert 'xmlUrl="https://watch.example.org/feeds/press.xml"' in after
+    assert after == (newsroom.home.feeds / "feeds.opml").read_text()
+
+
+def test_a_watch_that_is_removed_takes_its_feed_and_its_place_in_the_lists_with_it(
+    watcher: Watcher, newsroom: Newsroom
+) -> None:
+    watcher("check")
+
+    watcher("rm", "press")
+
+    there = {path.name for path in newsroom.home.feeds.rglob("press*")}
+    assert there == set()
+    assert "press" not in (newsroom.home.feeds / "index.html").read_text()
+    assert "<entry>" not in (newsroom.home.feeds / "all.xml").read_text()

@@ -53,6 +53,7 @@ messages = st.builds(
     sender_name=any_text,
     headers=st.dictionaries(any_text, any_text),
     reply_to=any_text,
+    thread=any_text,
     items=st.lists(news, max_size=3).map(tuple),
 )
 

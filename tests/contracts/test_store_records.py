@@ -180,6 +180,49 @@ def test_a_feed_shows_nothing_that_does_not_stand_or_is_held_or_put_away(store: 
     assert slugs(store) == ["shown"]
 
 
+def test_a_feed_can_be_asked_for_by_number(store: Store) -> None:
+    look(store, found(new("d"), new("c"), new("b"), new("a")))
+    publish(store)
+
+    assert [row.slug for row in store.latest("press", seqs=range(2, 4))] == ["c", "b"]
+    assert [row.slug for row in store.latest("press", limit=1, seqs=range(2, 4))] == ["c"]
+
+
+def test_the_latest_of_all_watches_come_as_they_changed_but_for_those_left_out(store: Store) -> None:
+    for hours, watch in ((0, "press"), (2, "other"), (1, "hidden")):
+        look(store, found(new(watch, revised_at=NOW + hours * HOUR), change("held", f"{watch}-held")), watch=watch)
+        publish(store, watch)
+    look(store, found(new("unwritten", revised_at=NOW + 9 * HOUR)), watch="other")
+
+    everything = [(watch, row.slug) for watch, row in store.latest_of_all(5)]
+
+    assert everything == [("other", "other"), ("hidden", "hidden"), ("press", "press")]
+    assert [watch for watch, _ in store.latest_of_all(5, without=["hidden"])] == ["other", "press"]
+    assert store.latest_of_all(1) == store.latest_of_all(5)[:1]
+    assert store.names() == ["hidden", "other", "press"]
+
+
+def test_each_item_has_a_place_whatever_became_of_it(store: Store) -> None:
+    held = [change("held", name) for name in ("swallowed", "held", "put-away")]
+    look(store, found(*held, new("awaited", pending=1), new("deleted"), new("shown", path="a.md")))
+    publish(store)
+    store.swallow("press", ["urn:uuid:swallowed"])
+    store.deleted("press", ["urn:uuid:deleted", "urn:uuid:put-away"])
+    store.adopt("press", [seen("old", path="old.md", revised_at=NOW - HOUR)])
+    look(store, found(new("elsewhere")), watch="other")
+
+    assert store.places("press") == [
+        (1, "shown", "a.md", NOW),
+        (2, "away", "2026-11-20-deleted.md", NOW),
+        (3, "awaited", "2026-11-20-awaited.md", NOW),
+        (4, "away", "2026-11-20-put-away.md", NOW),
+        (5, "away", "2026-11-20-held.md", NOW),
+        (6, "away", "2026-11-20-swallowed.md", NOW),
+        (7, "shown", "old.md", NOW - HOUR),
+    ]
+    assert store.places("never") == []
+
+
 def test_items_come_newest_first_with_their_watch(store: Store) -> None:
     for hours, watch in ((0, "press"), (2, "other"), (1, "press")):
         rows = [new(f"{watch}{hours}{part}", first_seen=NOW + hours * HOUR) for part in "ba"]

@@ -12,7 +12,21 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import create_engine, event, make_url, select
 from sqlalchemy.engine import Engine
 
-from watcher.model import Change, Delivery, Failed, Found, Item, Key, Letter, Message, Response, Seen, Unchanged, When
+from watcher.model import (
+    Change,
+    Delivery,
+    Failed,
+    Found,
+    Item,
+    Key,
+    Letter,
+    Message,
+    Notice,
+    Response,
+    Seen,
+    Unchanged,
+    When,
+)
 from watcher.store import Store
 from watcher.store.tables import metadata
 
@@ -94,10 +108,10 @@ def one(store: Store, name: str, watch: str = "press") -> Seen:
     return only
 
 
-def letter_of(recipient: str, rows: list[tuple[Delivery, Seen | None]]) -> Message:
+def letter_of(recipient: str, rows: list[tuple[Delivery, Seen | Notice | None]]) -> Message:
     """A message whose id names its rows."""
     first, watch = rows[0][0].event, rows[0][0].watch
-    titles = [row.item.title if row else "health" for _, row in rows]
+    titles = [row.item.title if isinstance(row, Seen) else "health" for _, row in rows]
     return Message(
         id=f"{watch}.{first}.{len(rows)}.{recipient}@watch.example.org".replace(" ", "+"),
         recipient=recipient,

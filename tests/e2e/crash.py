@@ -23,11 +23,12 @@ from typing import Any
 import soupsieve
 from sqlalchemy import Connection, Engine, event
 
-from watcher import app, files, publish
+from watcher import app, files
 from watcher.app import App
 from watcher.cli import main
 from watcher.fetch import Fetcher
 from watcher.model import Letter
+from watcher.publish import records
 from watcher.store import Store, commit, outbox
 
 KILLED = 9
@@ -127,13 +128,13 @@ def letters_apart(steps: Steps) -> None:
 
 def marked_first(steps: Steps) -> None:
     """A record is marked as written before it is."""
-    write = publish._write
+    write = records._write
 
     def mark_and_write(watch: Any, store: Store, seen: Any, done: Any) -> None:
         store.written(watch.name, seen.id, "the hash of what is to come")
         write(watch, store, seen, done)
 
-    _put(publish, "_write", mark_and_write)
+    _put(records, "_write", mark_and_write)
 
 
 def in_place(steps: Steps) -> None:
@@ -177,7 +178,10 @@ def _put(owner: Any, name: str, call: Callable[..., Any]) -> None:
 
 
 def _kind(path: Path) -> str:
-    return {".md": "record", ".xml": "feed", ".css": "style", ".db": "database"}[path.suffix]
+    if path.parent.parent.name == "state":
+        return "note"
+    kinds = {".md": "record", ".css": "style", ".db": "database", ".html": "page", ".opml": "page"}
+    return kinds.get(path.suffix, "feed")
 
 
 def _is_folder(handle: int) -> bool:

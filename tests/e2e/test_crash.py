@@ -21,7 +21,20 @@ from watcher.demo import ARTICLES, Mailbox, PressOffice, Site
 #: The named points. A step lies before and after each, and where a transaction is committed.
 LOOK = {
     *("free_leases", "fetch", "commit", "items", "letters"),
-    *("record", "rename of record", "written", "style", "feed", "rename of feed", "fsync of file", "fsync of folder"),
+    *(
+        "record",
+        "rename of record",
+        "written",
+        "style",
+        "feed",
+        "rename of feed",
+        "page",
+        "rename of page",
+        "note",
+        "rename of note",
+        "fsync of file",
+        "fsync of folder",
+    ),
     *("claim", "send", "DATA", "sent"),
 }
 FIRST_LOOK = LOOK | {"opening", "rename of database", "adopt", "rename of style"}

@@ -233,12 +233,13 @@ def test_a_fault_in_publishing_costs_its_watch_its_feed_and_the_others_nothing(
             raise ZeroDivisionError("a record that nobody thought of")
         return entry(record, *rest, **named)
 
-    with RawServer({"/other": reply(_list("First", "Second").encode())}) as server:
+    with RawServer({"/other": reply(_list("First").encode())}) as server:
         newsroom.configure(DRUPAL + _watch("a-first", server.url("/other")))
         sweep(newsroom)
         newsroom.office.publish("Unimpressed", slug="pf0999")
 
-        monkeypatch.setattr("watcher.publish.entry", broken)
+        server.scripts["/other"] = reply(_list("Second", "First").encode())
+        monkeypatch.setattr("watcher.publish.records.entry", broken)
         swept = sweep(newsroom)
 
     [problem] = swept["a-first"].published.problems

@@ -97,7 +97,8 @@ class Trial:
         self.now = datetime(2026, 11, 22, 13, 16, 46, tzinfo=UTC)
         self.keys = ""  # of [watch.press], beyond those of CONFIG
         self.home = folder / "home"
-        self.home.mkdir()
+        self.home.joinpath("state").mkdir(parents=True)
+        self.home.joinpath("state/secret").write_bytes(bytes(32))  # the same in all copies: ids are made of it
 
     def before(self, command: str) -> None:
         """Run a command to its end, half an hour before all that follows."""
@@ -149,7 +150,7 @@ def _end(home: Path, mails: Path, trace: Path, codes: list[int]) -> End:
     items, waiting = store.items(), store.outbox()
     store.close()
     files = {str(path.relative_to(home)): path for path in home.rglob("*") if path.is_file()}
-    ours = ("watcher.toml", "state/lock", "state/watcher.db")
+    ours = ("watcher.toml", "state/lock", "state/watcher.db", "state/feeds/all.json", "state/feeds/press.json")
     return End(
         steps=trace.read_text().splitlines(),
         codes=codes,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,17 +19,25 @@ from watcher.model import Watch
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a list: watch, title, url, file, entries, changed_at.")
+@click.option("--opml", "as_opml", is_flag=True, help="Print the OPML file that a feed reader imports.")
 @pass_shell
-def feeds(shell: Shell, as_json: bool) -> None:
+def feeds(shell: Shell, as_json: bool, as_opml: bool) -> None:
     """Feed addresses, entry counts, last change."""
-    watches = shell.app.config.watches.values()
-    if as_json:
-        shell.document([_as_json(shell.app, watch) for watch in watches])
+    app, listed = shell.app, list(_listed(shell.app))
+    if as_opml:
+        shell.say(app.opml().decode().rstrip())
         return
-    for row in table([_row(shell, watch) for watch in watches]):
+    if as_json:
+        shell.document([each.as_json() for each in listed])
+        return
+    for row in table([each.row(shell) for each in listed]):
         shell.say(row)
-    if not watches:
+    if not app.config.watches:
         shell.note("no watches yet; watcher add URL makes the first")
+    elif (index := app.home.feeds / "index.html").exists():
+        shell.note(
+            f"{shell.near(index)} lists them for people; watcher feeds --opml prints them for a reader to import"
+        )
 
 
 @click.command()
@@ -38,12 +48,13 @@ def build(ctx: click.Context, shell: Shell) -> None:
     app, problems = shell.app, 0
     with app.locked():
         for watch in app.config.watches.values():
-            done = app.publish(watch)
+            done = app.publish(watch, afresh=True)
             problems += len(done.problems)
             state = "written" if done.feed_changed else "unchanged"
             shell.done(f"{watch.name}  feed {state}, {counted(len(done.written), 'record')} written")
             for problem in done.problems:
                 shell.problem(problem, problem.hint)
+        app.write_site(afresh=True)
     ctx.exit(1 if problems else 0)
 
 
@@ -52,32 +63,41 @@ def entries(feed: Path) -> int:
     return feed.read_bytes().count(b"<entry>") if feed.exists() else 0
 
 
-def _row(shell: Shell, watch: Watch) -> tuple[str, ...]:
-    file = _file(shell.app, watch)
-    changed = when(_changed(file)) if file.exists() else "not written yet"
-    return watch.name, counted(entries(file), "entry", "entries"), changed, _url(shell.app, watch) or shell.near(file)
+@dataclass(frozen=True, slots=True)
+class _Feed:
+    """A feed that is to be had: of a watch, or, without one, over all of them."""
+
+    name: str
+    title: str
+    url: str
+    file: Path
+    watch: Watch | None = None
+
+    def row(self, shell: Shell) -> tuple[str, ...]:
+        changed = when(_changed(self.file)) if self.file.exists() else "not written yet"
+        return self.name, counted(entries(self.file), "entry", "entries"), changed, self.url or shell.near(self.file)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "watch": self.watch.name if self.watch else None,
+            "title": self.title,
+            "url": self.url,
+            "file": str(self.file),
+            "entries": entries(self.file),
+            "changed_at": times.rfc3339(_changed(self.file)) if self.file.exists() else None,
+        }
 
 
-def _as_json(app: App, watch: Watch) -> dict[str, Any]:
-    file = _file(app, watch)
-    return {
-        "watch": watch.name,
-        "title": watch.title,
-        "url": _url(app, watch),
-        "file": str(file),
-        "entries": entries(file),
-        "changed_at": times.rfc3339(_changed(file)) if file.exists() else None,
-    }
-
-
-def _file(app: App, watch: Watch) -> Path:
-    return app.home.feeds / f"{watch.name}.xml"
-
-
-def _url(app: App, watch: Watch) -> str:
-    """Where subscribers find it, "" where there is no base_url."""
-    base = app.config.settings.base_url
-    return f"{base.rstrip('/')}/feeds/{watch.name}.xml" if base else ""
+def _listed(app: App) -> Iterator[_Feed]:
+    """Those of the watches, and those over all of them that are written."""
+    shelf = app.shelf
+    for watch in app.config.watches.values():
+        path = shelf.path(watch)
+        yield _Feed(watch.name, watch.title, shelf.address(path), shelf.folder / f"{path}.xml", watch)
+    tags = sorted(f"tag/{file.stem}" for file in (shelf.folder / "tag").glob("*.xml"))
+    for path in ("all", *tags, "health"):
+        if (file := shelf.folder / f"{path}.xml").exists():
+            yield _Feed(path, path, shelf.address(path), file)
 
 
 def _changed(file: Path) -> datetime:

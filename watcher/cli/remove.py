@@ -10,6 +10,7 @@ from watcher.app import App
 from watcher.cli import toml
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted
+from watcher.errors import WatcherError
 from watcher.model import Watch
 
 
@@ -26,7 +27,11 @@ def rm(shell: Shell, name: str, purge: bool) -> None:
     file = toml.file_of(app.config.path, watch.name)
     toml.save(file, toml.without_watch(toml.read(file), watch.name))
     purged = _purge(app, watch) if purge else 0
-    (app.home.feeds / f"{watch.name}.xml").unlink(missing_ok=True)
+    app.shelf.remove(watch.name)
+    with suppress(WatcherError):  # the watcher that is running, or the next check, strikes it off the lists
+        app.reload()
+        with app.locked():
+            pass
     if purge:
         shell.done(f"{watch.name} is removed, with {counted(purged, 'record')} and all that was known")
     else:

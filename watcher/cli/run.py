@@ -14,6 +14,7 @@ from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted
 from watcher.daemon import Daemon
 from watcher.web.feeds import feeds_app
+from watcher.web.mute import mute_route
 from watcher.web.server import serve
 
 
@@ -25,7 +26,9 @@ def run(shell: Shell, listen: str | None) -> None:
     app = shell.app
     host, _, port = (listen or app.config.settings.listen).rpartition(":")
     with app.locked():
-        server = serve(feeds_app(app.home.feeds), host.strip("[]"), int(port))
+        site = feeds_app(app.home.feeds)
+        site.routes.append(mute_route(app))
+        server = serve(site, host.strip("[]"), int(port))
         daemon = Daemon(app)
         notifier = sdnotify.SystemdNotifier()
 

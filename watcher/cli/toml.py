@@ -52,15 +52,20 @@ def holds(text: str, name: str) -> bool:
 
 def with_watch(text: str, name: str, table: Mapping[str, Any]) -> str:
     """The text with a new [watch.NAME] at its end. Raises UsageError where it cannot stand there."""
+    return with_table(text, "watch", name, table)
+
+
+def with_table(text: str, group: str, name: str, table: Mapping[str, Any]) -> str:
+    """The same for [GROUP.NAME]."""
     # Appended as text: tomlkit would put the table above the comments that end the file.
-    body = tomlkit.dumps({"watch": {name: dict(table)}})
+    body = tomlkit.dumps({group: {name: dict(table)}})
     end = "\r\n" if "\r\n" in text else "\n"
     before = f"{text.rstrip()}{end * 2}" if text.strip() else ""
     added = before + body.replace("\n", end)
     wanted = parsed(text)
-    wanted["watch"] = {**wanted.get("watch", {}), name: dict(table)}
+    wanted[group] = {**wanted.get(group, {}), name: dict(table)}
     if not means(added, wanted):
-        raise UsageError(f"[watch.{name}] cannot be added to this file", hint=f"write it there by hand:\n{body}")
+        raise UsageError(f"[{group}.{name}] cannot be added to this file", hint=f"write it there by hand:\n{body}")
     return added
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from watcher import times
+from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
 from watcher.model import Known, Watch
@@ -109,7 +110,13 @@ def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
         *([("error", known.error)] if known.error else []),
         ("next", when(known.due_at) if known.due_at else "at the next check"),
         ("held", f"{counted(held, 'item')}: watcher accept {watch.name}" if held else "nothing"),
+        *([("muted", ", ".join(map(address, muted)))] if (muted := _muted(shell, watch)) else []),
     ]
+
+
+def _muted(shell: Shell, watch: Watch) -> list[str]:
+    """The recipients who hear nothing of it."""
+    return [recipient for recipient, name in shell.app.store.muted() if name == watch.name]
 
 
 def _as_json(shell: Shell, watch: Watch, known: Known) -> dict[str, Any]:
@@ -127,6 +134,7 @@ def _as_json(shell: Shell, watch: Watch, known: Known) -> dict[str, Any]:
         "due_at": known.due_at and times.rfc3339(known.due_at),
         "failures": known.failures,
         "error": known.error,
+        "muted": _muted(shell, watch),
         "held": [seen.slug for seen in shell.app.store.held(watch.name)],
         "feed": str(shell.app.home.feeds / f"{watch.name}.xml"),
         "records": str(watch.folder),

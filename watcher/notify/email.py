@@ -30,6 +30,9 @@ from watcher.urls import is_loopback
 #: Seconds for one conversation, from the connection to the server's last word.
 DEADLINE = 60.0
 
+#: Characters of a line, as far as it can be broken at all (RFC 5322 §2.1.1).
+LINE = 78
+
 _PORTS = {"starttls": 587, "smtps": 465, "smtp": 25}
 _SERVER = re.compile(r"(?:(smtps?|starttls)://)?(\[[0-9a-f:.]+\]|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*)\.?(?::(\d{1,5}))?")
 _LOCAL = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
@@ -149,14 +152,16 @@ def as_bytes(options_from: str, message: Message, to: str) -> bytes:
     name, from_ = sender(options_from)
     fields = {
         "From": _mailbox("From", line(message.sender_name) or name, from_),
-        "To": to,
+        "To": _whole("To", to),
         "Subject": _words("Subject", message.subject),
-        "Message-ID": f"<{message.id}>",
+        "Message-ID": _whole("Message-ID", f"<{message.id}>"),
         "Date": format_datetime(message.date),
         **{header: _value(header, value) for header, value in message.headers.items()},
     }
     if message.reply_to:
-        fields["In-Reply-To"] = fields["References"] = f"<{message.reply_to}>"
+        fields["In-Reply-To"] = _whole("In-Reply-To", f"<{message.reply_to}>")
+    if before := [f"<{id}>" for id in (message.thread, message.reply_to) if id]:
+        fields["References"] = "\r\n ".join([_whole("References", before[0]), *before[1:]])
     head = "".join(f"{header}: {value}\r\n" for header, value in fields.items())
     return head.encode("ascii") + _content(message).as_bytes()
 
@@ -175,7 +180,7 @@ def _content(message: Message) -> EmailMessage:
 
 def _coding(text: str) -> str:
     # Left alone, the library takes base64 for lines over 78, which is every paragraph.
-    return "7bit" if text.isascii() and all(len(part) <= 990 for part in text.split("\n")) else "quoted-printable"
+    return "7bit" if text.isascii() and all(len(part) <= LINE for part in text.split("\n")) else "quoted-printable"
 
 
 # The headers are not EmailMessage's: its folding encodes a long In-Reply-To, and on 3.11 it takes the quotes off a long
@@ -191,13 +196,20 @@ def _mailbox(header: str, name: str, inner: str) -> str:
     return f"{_words(header, name)}\r\n <{inner}>"
 
 
+def _whole(header: str, value: str) -> str:
+    """What no program may find broken: an id, an address. On a line of its own, where it fits on that one only."""
+    return f"\r\n {value}" if len(value) < LINE < len(f"{header}: {value}") else value
+
+
 def _value(header: str, value: str) -> str:
+    if re.fullmatch(r"<[!-;=?-~]+>", value):
+        return _whole(header, value)
     match = re.fullmatch(r"(.*) <(\S+)>", line(value))
     return _mailbox(header, match[1], match[2]) if match else _words(header, value)
 
 
 def _is_plain(text: str) -> bool:
-    return text.isascii() and "=?" not in text and all(len(word) < 200 for word in text.split(" "))
+    return text.isascii() and "=?" not in text and all(len(word) < LINE - 2 for word in text.split(" "))
 
 
 class _Client(smtplib.SMTP):

@@ -1,7 +1,7 @@
 """What Watcher remembers: one database, SQLite or PostgreSQL, in which a look and its letters commit together."""
 
-from watcher.store.items import Revision
+from watcher.store.items import Place, Revision
 from watcher.store.store import Store, open_store
 from watcher.store.watches import Check
 
-__all__ = ["Check", "Revision", "Store", "open_store"]
+__all__ = ["Check", "Place", "Revision", "Store", "open_store"]

@@ -28,7 +28,7 @@ Compose: TypeAlias = Callable[[str, list[tuple[Delivery, Seen | Notice | None]]]
 #: A row as it is asked for: due now where it does not say when.
 Telling: TypeAlias = tuple[str, str, str] | Tell
 
-DIGEST, _MOST = 4, 500  # from how many rows on a letter holds them all, and how many it holds at most
+DIGEST = 4  # from how many rows on a letter holds them all
 _waiting = outbox.c.state == "waiting"
 _unsent = outbox.c.state.in_(("waiting", "dead"))
 
@@ -185,7 +185,7 @@ def _next(connection: Connection, recipient: str, busy: set[str], now: datetime,
     oldest = connection.execute(ready.where(outbox.c.watch.not_in(busy)).limit(1)).one_or_none()
     if oldest is None or not oldest.item:
         return [oldest] if oldest else []
-    rows = connection.execute(ready.where(outbox.c.watch == oldest.watch).limit(_MOST)).all()
+    rows = connection.execute(ready.where(outbox.c.watch == oldest.watch)).all()
     alike = list(takewhile(lambda row: row.item, rows))
     return alike if len(alike) >= together else alike[:1]
 
@@ -198,8 +198,9 @@ def _stamp(connection: Connection, rows: list[Row[Any]], now: datetime, until: d
     message = compose(first.recipient, told)
     row = {"id": message.id, "recipient": first.recipient, "watch": first.watch, "created_at": now}
     connection.execute(insert(connection, letters).values(row | {"message": dump_message(message)}))
-    stamped = outbox.c.id.in_([row.id for row in rows])
-    connection.execute(update(outbox).where(stamped).values(letter=message.id, lease_until=until))
+    for part in parts(row.id for row in rows):
+        stamp = update(outbox).where(outbox.c.id.in_(part))
+        connection.execute(stamp.values(letter=message.id, lease_until=until))
     return Letter(message=message, deliveries=tuple(replace(_delivery(row), letter=message.id) for row in rows))
 
 

@@ -11,7 +11,7 @@ from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Respons
 from watcher.store import commit, items, outbox, watches
 from watcher.store import notices as news
 from watcher.store.database import Database
-from watcher.store.items import Revision
+from watcher.store.items import Place, Revision
 from watcher.store.outbox import Compose, Telling
 from watcher.store.schema import open_database
 from watcher.store.tables import awaited, recorded, waits
@@ -46,6 +46,11 @@ class Store:
         """Every watch that was ever seen, configured or not, by name."""
         with self._database.read() as connection:
             return watches.all_known(connection)
+
+    def names(self) -> list[str]:
+        """The names of all these."""
+        with self._database.read() as connection:
+            return watches.names(connection)
 
     def due(self, every: Mapping[str, timedelta], now: datetime) -> list[str]:
         """The watches that are to be looked at, of those that are looked at so often; never seen ones first, then the
@@ -145,10 +150,21 @@ class Store:
         with self._database.read() as connection:
             return items.stale_watches(connection)
 
-    def latest(self, watch: str, limit: int | None = None, offset: int = 0) -> list[Seen]:
-        """Items for the feed, those whose last visible change is newest first: their records stand, none is a draft."""
+    def latest(self, watch: str, limit: int | None = None, offset: int = 0, *, seqs: range | None = None) -> list[Seen]:
+        """Items for the feed, those whose last visible change is newest first: their records stand, none is a draft.
+        With `seqs` only those with a number in it."""
         with self._database.read() as connection:
-            return items.latest(connection, watch, limit, offset)
+            return items.latest(connection, watch, limit, offset, seqs)
+
+    def latest_of_all(self, limit: int, *, without: Collection[str] = ()) -> list[tuple[str, Seen]]:
+        """The same of all watches but these, each with its watch's name. An id comes once for each watch."""
+        with self._database.read() as connection:
+            return items.latest_of_all(connection, limit, without)
+
+    def places(self, watch: str) -> list[Place]:
+        """Where each item of a watch stands, deleted ones as well, by `seq`. As cheap as it can be."""
+        with self._database.read() as connection:
+            return items.places(connection, watch)
 
     def items(
         self, watch: str | None = None, *, since: datetime | None = None, limit: int | None = None

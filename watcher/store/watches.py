@@ -42,6 +42,10 @@ def all_known(connection: Connection) -> list[Known]:
     return sorted(map(_known, connection.execute(select(watches))), key=lambda one: one.name)
 
 
+def names(connection: Connection) -> list[str]:
+    return list(connection.scalars(select(watches.c.name).order_by(watches.c.name)))
+
+
 def due(connection: Connection, every: Mapping[str, timedelta], now: datetime) -> list[str]:
     columns = watches.c.name, watches.c.due_at, watches.c.checked_at, watches.c.health, watches.c.failures
     seen = {row.name: row for row in connection.execute(select(*columns))}

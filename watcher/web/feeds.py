@@ -1,4 +1,5 @@
-"""What subscribers fetch: the files of a home's `feeds/`, with validators (RFC 9110 §8.8, §13) and gzip."""
+"""What subscribers fetch: the files of a home's `feeds/`, with validators, ranges (RFC 9110 §8.8, §13, §14) and gzip.
+Nothing else is asked, so that a feed is there whatever the rest of the process does."""
 
 from __future__ import annotations
 
@@ -6,28 +7,32 @@ import gzip
 import hashlib
 import os
 import re
+import time
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 _TYPES = {
     ".xml": "application/atom+xml; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
-    ".json": "application/json",
+    ".json": "application/feed+json",
+    ".opml": "text/x-opml; charset=utf-8",
 }
+_INDEX = "index.html"
 # Nothing that a source wrote may run, or call out, when its feed is opened in a browser.
 _GUARD = {
     "Cache-Control": "no-cache",  # kept, but asked for again each time: else a cache may guess how long it is good
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",  # the address of a private feed is its key
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -38,45 +43,80 @@ _PAGE = """<!DOCTYPE html>
 <meta name="color-scheme" content="light dark">
 <title>Watcher</title>
 <h1>Feeds</h1>
-{}
+<p>No feeds yet.</p>
 </html>
 """
 
 
 def feeds_app(folder: Path) -> Starlette:
-    """`/feeds/NAME` from `folder`, a list of them at `/`, and `/healthz`."""
+    """`/feeds/NAME` from `folder`, its list of feeds at `/`, and `/healthz`."""
 
-    def index(request: Request) -> Response:
-        return HTMLResponse(_index(_names(folder)), headers=_GUARD)
+    def front(request: Request) -> Response:
+        if (folder / _INDEX).is_file():
+            return RedirectResponse(f"feeds/{_INDEX}", 307, headers=_GUARD)
+        return HTMLResponse(_PAGE, headers=_GUARD)
 
     def feed(request: Request) -> Response:
         name = request.path_params["name"]
+        if name and not name.endswith("/") and _open(folder, f"{name}/{_INDEX}"):
+            # Its links are seen from within the folder. Only the last part is said: it may be published below others.
+            return RedirectResponse(f"{quote(name.rpartition('/')[2])}/", 307, headers=_GUARD)
+        if not name or name.endswith("/"):
+            name += _INDEX
         found = _open(folder, name)
-        return _answer(name, *found, request.headers) if found else PlainTextResponse("no such feed\n", 404)
+        return _answer(request, name, *found) if found else PlainTextResponse("no such feed\n", 404, headers=_GUARD)
 
     def healthz(request: Request) -> Response:
         return PlainTextResponse("ok")
 
-    return Starlette(routes=[Route("/", index), Route("/feeds/{name:path}", feed), Route("/healthz", healthz)])
+    return Starlette(routes=[Route("/", front), Route("/feeds/{name:path}", feed), Route("/healthz", healthz)])
 
 
-def _answer(name: str, data: bytes, mtime: int, asked: Headers) -> Response:
+def _answer(request: Request, name: str, data: bytes, mtime: int) -> Response:
     """The response to a request for a file with these bytes, last changed at `mtime` (Unix time)."""
+    asked = request.headers
     # Strong validators differ where the bytes do, so the packed form has a tag of its own (RFC 9110 §8.8.1).
     packed = _takes_gzip(_all(asked, "accept-encoding"))
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}{"-gzip" if packed else ""}"'
     headers = {
         **_GUARD,
+        "Accept-Ranges": "bytes",
         "ETag": tag,
-        "Last-Modified": format_datetime(datetime.fromtimestamp(mtime, UTC), usegmt=True),
         "Vary": "Accept-Encoding, Accept" if name.endswith(".xml") else "Accept-Encoding",
     }
+    # Within this second it may change once more, and nobody could tell by the date (RFC 9110 §8.8.2.1).
+    if mtime < int(time.time()):
+        headers["Last-Modified"] = format_datetime(datetime.fromtimestamp(mtime, UTC), usegmt=True)
     if _is_known(tag, mtime, asked):
         return Response(status_code=304, headers=headers)
     if packed:
         headers["Content-Encoding"] = "gzip"
         data = gzip.compress(data, 6, mtime=0)
-    return Response(data, headers=headers | {"Content-Type": _type(name, _all(asked, "accept"))})
+    headers["Content-Type"] = _type(name, _all(asked, "accept"))
+    wanted = _range(asked, tag, headers.get("Last-Modified", ""), len(data)) if request.method == "GET" else None
+    return Response(data, headers=headers) if wanted is None else _part(data, wanted, headers)
+
+
+def _range(asked: Headers, tag: str, changed: str, size: int) -> range | None:
+    """The bytes that are asked for, RFC 9110 §14.2; None for all of them. Of several ranges all are sent, and where the
+    client has a part of another state (§13.1.5)."""
+    match = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", asked.get("range", "").replace(" ", ""), re.ASCII)
+    if not match or not any(match.groups()) or asked.get("if-range", tag) not in (tag, changed):
+        return None
+    first, last = (int(each) if each else None for each in match.groups())
+    if first is None:
+        return range(max(0, size - (last or 0)), size)
+    if last is not None and last < first:
+        return None
+    return range(first, size if last is None else min(last + 1, size))
+
+
+def _part(data: bytes, wanted: range, headers: dict[str, str]) -> Response:
+    if not wanted:
+        headers["Content-Range"] = f"bytes */{len(data)}"
+        return Response(status_code=416, headers=headers)
+    headers["Content-Range"] = f"bytes {wanted.start}-{wanted.stop - 1}/{len(data)}"
+    return Response(data[wanted.start : wanted.stop], 206, headers=headers)
 
 
 def _is_known(tag: str, mtime: int, asked: Headers) -> bool:
@@ -123,12 +163,3 @@ def _open(folder: Path, name: str) -> tuple[bytes, int] | None:
             return file.read(), int(os.fstat(file.fileno()).st_mtime)
     except (OSError, RuntimeError):  # no such file, or a name too long; a loop of links was a RuntimeError until 3.13
         return None
-
-
-def _names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("*.xml") if not path.name.startswith("."))
-
-
-def _index(names: list[str]) -> str:
-    rows = "".join(f'<li><a href="feeds/{quote(name)}">{escape(name)}</a></li>\n' for name in names)
-    return _PAGE.format(f"<ul>\n{rows}</ul>" if names else "<p>No feeds yet.</p>")

@@ -1,28 +1,23 @@
-"""Stale items -> record files; the records read back -> the feed. All of it can be done again at any time."""
+"""Stale items -> record files, and what their owner did to those that stand."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from importlib.resources import files as package
-from itertools import islice
+from datetime import datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 
 from watcher import files, records, times, urls
 from watcher.errors import RecordError
-from watcher.feeds.atom import atom
 from watcher.feeds.entries import entry
 from watcher.match import lookup
-from watcher.model import Entry, Feed, Item, Record, Seen, Watch
+from watcher.model import Entry, Item, Record, Seen, Watch
 from watcher.routing import Route
 from watcher.store import Store
 
 _ID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-STYLE = package("watcher.feeds") / "feed.css"
 
 
 @dataclass(slots=True)
@@ -47,22 +42,38 @@ def adopt(watch: Watch, store: Store, now: datetime) -> int:
     return len(found)
 
 
-def publish(route: Route, store: Store, feeds: Path, now: datetime, *, base_url: str) -> Published:
-    """Write the records that are due, heed what their owner did to the others, and write the feed again.
+def bring_up_to_date(route: Route, store: Store, now: datetime, done: Published) -> None:
+    """Write the records that are due, and heed what their owner did to the others.
 
     Raises RecordError when all of a watch's records are gone at once: an unmounted folder, most likely.
     """
-    watch, done = route.watch, Published()
-    _heed_deletions(watch, store, done)
+    _heed_deletions(route.watch, store, done)
     _release_drafts(route, store, now, done)
-    for seen in store.stale(watch.name):
+    for seen in store.stale(route.watch.name):
         try:
-            _write(watch, store, seen, done)
+            _write(route.watch, store, seen, done)
         except RecordError as error:
             done.problems.append(error)
-    entries = list(islice(_entries(watch, store, done), watch.entries))
-    done.feed_changed = _write_feed(watch, feeds, entries, base_url, done)
-    return done
+
+
+class Reader:
+    """The records of a watch, as entries of a feed. Of a broken one `problems` tells, and there is no entry of it."""
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.problems: dict[str, RecordError] = {}
+
+    def entry(self, seen: Seen) -> Entry | None:
+        """The entry of an item; None where its record is broken, gone, or a draft."""
+        path = self.watch.folder / seen.path
+        try:
+            data = files.read(path)
+            if data is None:
+                return None
+            return _rendered(data, path, replace(seen, keys=frozenset()), self.watch.url, self.watch.zone)
+        except RecordError as error:
+            self.problems[seen.path] = error
+            return None
 
 
 def _adopted(watch: Watch, name: str, now: datetime) -> Seen | None:
@@ -159,28 +170,11 @@ def _record(watch: Watch, seen: Seen, done: Published) -> Record | None:
         return None
 
 
-def _entries(watch: Watch, store: Store, done: Published) -> Iterator[Entry]:
-    """The entries of what is published, the latest change first; a broken record is left out, and told."""
-    for seen in store.latest(watch.name):
-        record = _record(watch, seen, done)
-        if record is not None and not record.draft:
-            yield entry(record, seen, site=watch.url, zone=watch.zone)
-
-
-def _write_feed(watch: Watch, feeds: Path, entries: Sequence[Entry], base_url: str, done: Published) -> bool:
-    if not entries:
-        return False
-    feed = Feed(
-        id=urls.mint(watch.url),
-        title=watch.title,
-        site=watch.url,
-        updated=max(each.updated for each in entries),
-        address=urls.absolute(f"{base_url.rstrip('/')}/", f"feeds/{watch.name}.xml") if base_url else "",
-    )
-    whole = atom(feed, entries)
-    done.problems += [RecordError(id_, f"left out of the feed: {why}") for id_, why in whole.left_out]
-    files.replace(feeds / "feed.css", STYLE.read_bytes())
-    return files.replace(feeds / f"{watch.name}.xml", whole.data)
+# What stands in the feed of a watch stands in that over all watches as well, and rendering is what takes the time.
+@lru_cache(maxsize=256)
+def _rendered(data: bytes, path: Path, seen: Seen, site: str, zone: tzinfo) -> Entry | None:
+    record = records.loads(data, path)
+    return None if record.draft else entry(record, seen, site=site, zone=zone)
 
 
 def _hash(data: bytes) -> str:

@@ -1,0 +1,168 @@
+"""The folder of feeds: where each stands, what is said at its head, and from what it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files as package
+from pathlib import Path
+from typing import Any
+
+from watcher import files, urls
+from watcher.errors import RecordError
+from watcher.feeds import places
+from watcher.feeds.atom import atom
+from watcher.feeds.jsonfeed import jsonfeed
+from watcher.feeds.page import page
+from watcher.model import Entry, Feed, Watch
+
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+_STYLE = package("watcher.feeds") / "feed.css"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Everything that is said in all feeds of a home, and where they lie."""
+
+    folder: Path  # what subscribers fetch
+    notes: Path  # where `Notes` are kept
+    secret: bytes  # of which the paths of private feeds are made, and the ids of the feeds over all watches
+    base_url: str = ""
+    hubs: tuple[str, ...] = ()
+
+    def feed(self, watch: Watch) -> Feed:
+        """The head of a watch's feed. When it changed is for its writer to say."""
+        path = self.path(watch)
+        return Feed(
+            id=urls.mint(watch.url),
+            title=watch.title,
+            site=watch.url,
+            updated=NEVER,
+            address=self.address(path),
+            path=path,
+            hubs=self.hubs,
+            zone=watch.zone,
+        )
+
+    def own(self, path: str, title: str) -> Feed:
+        """The head of a feed over all watches. Its id is this home's, whatever the host and the name of the site."""
+        name = f"{self._token('')}/{path}"
+        return Feed(
+            id=uuid.uuid5(uuid.NAMESPACE_URL, name).urn,
+            title=title,
+            site="",
+            updated=NEVER,
+            address=self.address(path),
+            path=path,
+            hubs=self.hubs,
+        )
+
+    def path(self, watch: Watch) -> str:
+        """Of a watch's files, without a suffix."""
+        return self._hidden(watch.name) if watch.private else watch.name
+
+    def address(self, path: str) -> str:
+        """Where subscribers find the Atom file of a feed, "" where nobody said."""
+        return urls.absolute(f"{self.base_url.rstrip('/')}/", f"feeds/{path}.xml") if self.base_url else ""
+
+    def write(self, feed: Feed, entries: Sequence[Entry]) -> tuple[bool, list[RecordError]]:
+        """Write the files of a feed, where they differ: whether its Atom did, and what could not be written in it."""
+        whole = atom(feed, entries)
+        self.style()
+        files.replace(self.folder / places.json(feed), jsonfeed(feed, entries))
+        files.replace(self.folder / places.page(feed), page(feed, entries))
+        changed = files.replace(self.folder / places.atom(feed), whole.data)
+        return changed, left_out(whole.left_out)
+
+    def style(self) -> None:
+        files.replace(self.folder / places.STYLE, _STYLE.read_bytes())
+
+    def files(self, feed: Feed) -> list[Path]:
+        return [self.folder / name for name in (places.atom(feed), places.json(feed), places.page(feed))]
+
+    def archived(self, path: str) -> dict[int, Path]:
+        """The archive pages of a feed that are there, by their numbers."""
+        found = (self.folder / path / "archive").glob("*.xml")
+        return {int(each.stem): each for each in found if each.stem.isascii() and each.stem.isdigit()}
+
+    def remove(self, name: str) -> None:
+        """Take away the feed of a watch, private or not."""
+        for path in (name, self._hidden(name)):
+            self._take_away(path)
+        (self.notes / f"{name}.json").unlink(missing_ok=True)
+
+    def remove_other(self, watch: Watch) -> None:
+        """Take away what stands where a watch's feed stood before it became private, or public."""
+        other = watch.name if watch.private else self._hidden(watch.name)
+        if (self.folder / f"{other}.xml").exists():
+            self._take_away(other)
+
+    def _take_away(self, path: str) -> None:
+        stem = self.folder / path
+        for file in (stem.with_name(f"{stem.name}.xml"), stem.with_name(f"{stem.name}.json"), stem / places.INDEX):
+            file.unlink(missing_ok=True)
+        for file in self.archived(path).values():
+            file.unlink(missing_ok=True)
+        for folder in (stem / "archive", stem, *([stem.parent] if "/" in path else [])):
+            with suppress(OSError):  # it is not there, or somebody put something else in it
+                folder.rmdir()
+
+    def _hidden(self, name: str) -> str:
+        return f"{self._token(name)}/{name}"
+
+    def _token(self, name: str) -> str:
+        return hmac.new(self.secret, f"feed {name}".encode(), hashlib.sha256).hexdigest()[:40]
+
+
+class Notes:
+    """From what each file was made, so that only what is not right any more is made again. Without them, or with
+    `afresh`, everything is made once more, and written where it differs."""
+
+    def __init__(self, path: Path, *, afresh: bool = False) -> None:
+        self.path = path
+        self._said = {} if afresh else _load(path)
+        self._kept: dict[str, str] = {}
+
+    def stands(self, name: str, made_of: str, made: Iterable[Path]) -> bool:
+        """Whether these files are there as they were left, made of the very same."""
+        self._kept[name] = _digest(made_of, made)
+        return self._said.get(name) == self._kept[name]
+
+    def made(self, name: str, made_of: str, made: Iterable[Path], *, whole: bool = True) -> None:
+        """They were made, just now. What is not `whole` will be tried again."""
+        self._kept[name] = _digest(made_of, made) + ("" if whole else " and is to be tried again")
+
+    def keep(self) -> None:
+        files.replace(self.path, json.dumps(self._kept, indent=1).encode())
+
+
+def left_out(found: Iterable[tuple[str, str]]) -> list[RecordError]:
+    return [RecordError(id_, f"left out of the feed: {why}") for id_, why in found]
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """What differs as soon as a file does; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _digest(made_of: str, made: Iterable[Path]) -> str:
+    stamps = [stamp(path) for path in made]
+    return hashlib.sha256(f"{stamps} {made_of}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        said = json.loads(files.read(path) or b"{}")
+    except ValueError:  # it may be lost at any time
+        return {}
+    return said if isinstance(said, dict) else {}
