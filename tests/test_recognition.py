@@ -926,7 +926,6 @@ BESIDE = {
 }
 
 OTHERS = {
-    "a changelog that is a page": ("https://tool.example/changelog", page(SECTIONS), "no list of items"),
     "a page that is said to be text": (f"{RAW}/CHANGELOG.md", Answer(page(LISTED).body, TEXT), "no list"),
     "a login page for a changelog": (f"{RAW}/CHANGELOG.md", SIGN_IN, "asks for a login"),
     "a licence": (f"{RAW}/LICENSE", text(LICENCE), "this is plain text"),
@@ -985,3 +984,13 @@ def test_json_without_a_list_may_still_be_watched_by_its_paths() -> None:
 def test_what_is_of_a_kind_and_empty_is_refused_as_that(url: str, answer: Answer, kind: str) -> None:
     with pytest.raises(NothingFound, match=f"the {kind} {url} "):
         found(url, {url: answer})
+
+
+def test_a_page_that_lists_nothing_but_tells_of_versions_is_a_changelog() -> None:
+    answer = page(SECTIONS)
+    response = Response(url="https://tool.example/changelog", headers={"content-type": answer.media}, body=answer.body)
+
+    (found,) = climb(Page(response))
+
+    assert found.kind == "changelog"
+    assert [item.version for item in found.items][:1] == ["4.0"]

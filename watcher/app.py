@@ -314,6 +314,7 @@ class App:
             zone=watch.zone if watch else UTC,
             domain=domain,
             mute=self.mute_link(recipient, name),
+            feed=self.shelf.address(self.shelf.path(watch)) if watch else "",
         )
 
     def _opened(self) -> Store:

@@ -141,9 +141,8 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                 if i in pairs or key[0] != kind or known is None or known.id in claimed:
                     continue
                 # Ids that count the places of a list are nobody's: where all else differs, and its own address is here.
-                if kind == "id" and (counting or _elsewhere(item, known.item, here)):
-                    if known.item.link != item.link and fold(known.item.title) != fold(item.title):
-                        continue
+                if kind == "id" and _differ(item, known.item) and (counting or urls.identity(known.item.link) in here):
+                    continue
                 # An address that several items share is no proof: only the one that kept its title may claim by it.
                 if kind == "address" and crowded[key[1]] > 1 and fold(known.item.title) != fold(item.title):
                     continue
@@ -157,17 +156,12 @@ def _count_places(found: Sequence[Item], owner: Mapping[Key, Seen]) -> bool:
     """Whether the ids of a source say where an item stands, and not what it is: several of them are now those of items
     that differ in address and title from the known ones."""
     claims = [(item, owner[key].item) for item in found if item.key and (key := ("id", item.key)) in owner]
-    others = [
-        1
-        for item, was in claims
-        if urls.identity(item.link) != urls.identity(was.link) and fold(item.title) != fold(was.title)
-    ]
-    return len(others) > 1
+    return sum(_differ(item, was) for item, was in claims) > 1
 
 
-def _elsewhere(item: Item, known: Item, here: set[str]) -> bool:
-    own = urls.identity(known.link)
-    return own in here and own != urls.identity(item.link) and fold(item.title) != fold(known.title)
+def _differ(item: Item, known: Item) -> bool:
+    """Whether neither address nor title is the same."""
+    return urls.identity(item.link) != urls.identity(known.link) and fold(item.title) != fold(known.title)
 
 
 def _by_id(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pairs:

@@ -73,14 +73,15 @@ def letter(
     zone: tzinfo,
     domain: str,
     mute: str = "",
+    feed: str = "",
 ) -> Message:
     """The news of one watch for one recipient: an item's own letter, or a digest of several. `now` is when the rows
     were claimed, `base_url` may be "", and `domain` is what Message-ID and List-Id end in. A POST to `mute` ends such
-    letters."""
+    letters; `feed` is the address of the watch's feed, where it has another than its name says."""
     events = [delivery.event for delivery, _ in deliveries]
     watch_title = shorten(line(watch_title), NAME) or watch_name
     slug = deliveries[0][1].slug if len(events) == 1 else ""
-    feed = f"{base_url.rstrip('/')}/feeds/{quote(watch_name)}.xml" if base_url else ""
+    feed = feed or (f"{base_url.rstrip('/')}/feeds/{quote(watch_name)}.xml" if base_url else "")
     content = _one(*deliveries[0]) if len(events) == 1 else _digest(deliveries, watch_title, site, feed)
     seen = f"{line(watch_name)}, seen {_clock(max(s.first_seen for _, s in deliveries), now, zone)}"
     first = re.sub(r"/edit/\d+$", "/new", events[0])

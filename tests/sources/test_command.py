@@ -55,7 +55,7 @@ def test_the_program_is_what_is_asked_and_its_output_is_a_page() -> None:
     (item,) = command.find(options(timeout="2m"), get)
 
     assert get == [Request(url=URL, program=PRICES, timeout=timedelta(minutes=2))]
-    assert (item.link, item.title, item.body) == (URL, "tool.example", "Basic 10 €\nFamily 15 €")
+    assert (item.link, item.title, item.body) == (URL, Path(PRICES[0]).name, "Basic 10 €\nFamily 15 €")
 
 
 def test_the_output_may_be_a_feed() -> None:
@@ -231,7 +231,7 @@ def test_what_a_program_says_is_told_as_its_changes(newsroom: Newsroom, tmp_path
     failed = newsroom.check().checked.outcome
 
     assert isinstance(outcome, Found)
-    assert [mail["Subject"] for mail in newsroom.mailbox.messages] == ["[Edited] tool.example"]
+    assert [mail["Subject"] for mail in newsroom.mailbox.messages] == [f"[Edited] {Path(sys.executable).name}"]
     assert b"-Basic 10" in next(iter(newsroom.records.values()))
     assert isinstance(failed, Failed)
     assert "ended with exit code 1: FileNotFoundError" in failed.error

@@ -140,7 +140,7 @@ def _save(app: App, proposal: Proposal) -> None:
 
 
 def _tell(shell: Shell, app: App, proposal: Proposal, swept: Swept | None) -> None:
-    watch, feed = proposal.watch, app.home.feeds / f"{proposal.watch.name}.xml"
+    watch, feed = proposal.watch, app.home.feeds / f"{app.shelf.path(proposal.watch)}.xml"
     shell.done(f'\nAdded as "{watch.name}", checked every {times.spoken(watch.every)}.')
     shell.done(f"  Config   {shell.near(app.home.config)}  ({counted(len(proposal.table) + 1, 'line')})")
     if swept is None:

@@ -98,7 +98,7 @@ def _settings(shell: Shell, watch: Watch) -> list[tuple[str, str]]:
         *((key, str(value)) for key, value in options.items()),
         ("every", times.spoken(watch.every)),
         ("alerts", ", ".join(watch.alerts) or "none"),
-        ("feed", shell.near(shell.app.home.feeds / f"{watch.name}.xml")),
+        ("feed", shell.near(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml")),
         ("records", shell.near(watch.folder)),
     ]
 
@@ -136,6 +136,6 @@ def _as_json(shell: Shell, watch: Watch, known: Known) -> dict[str, Any]:
         "error": known.error,
         "muted": _muted(shell, watch),
         "held": [seen.slug for seen in shell.app.store.held(watch.name)],
-        "feed": str(shell.app.home.feeds / f"{watch.name}.xml"),
+        "feed": str(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml"),
         "records": str(watch.folder),
     }

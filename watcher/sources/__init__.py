@@ -1,17 +1,20 @@
 """The kinds of source, one module each: the file's name is the kind.
 
 A kind is a module with `Options`, a pydantic model whose fields are its configuration keys (`url` among them), and
-`find(options, get)`. It may have `complete(options, item, get)`: what a new item still needs, its article;
-`revisit(options, get, known)`: `find` for later looks, where `known(items)` says how much of the last list they are;
-`recognise(response)`: its Options for an answer that is of this kind, or None; `otherwise(options)`: the Options to try
-where these find nothing; and `ON_EDIT`: what happens to its
-edited items when the configuration says nothing, or `on_edit(options)` where that depends. Others' packages join by an
-entry point in the group `watcher.sources`.
+`find(options, get)`. It may have
 
-How an edit becomes news may be the kind's own: `CONFIRM = True`: the page is fetched again at once, and
-`stable(options, first, second, known)` is the item of both fetches as it is compared with the known one, and stored;
-`against(options, was, now)`: the form that the edit is told against, equal to `now` where nothing is to be told.
-`UNORDERED = True`: news may stand on any page of a list. `RISKY = True`: it runs what the configuration says, and is off where others can write that.
+- `complete(options, item, get)`: what a new item still needs, its article;
+- `revisit(options, get, known)`: `find` for later looks, where `known(items)` says how much of the last list they are;
+- `recognise(response)`: its Options for an answer that is of this kind, or None, and `otherwise(options)`: those to try
+  where these find nothing;
+- `ON_EDIT`, or `on_edit(options)`: what happens to its edited items when the configuration says nothing;
+- `CONFIRM = True`: before an edit is news the page is fetched again at once, and `stable(options, first, second, known)`
+  is the item of both fetches as it is compared with the known one, and stored;
+- `against(options, was, now)`: the form that an edit is told against, equal to `now` where nothing is to be told;
+- `UNORDERED = True`: news may stand on any page of a list;
+- `RISKY = True`: it runs what the configuration says, and is off where others can write that.
+
+Others' packages join by an entry point in the group `watcher.sources`.
 """
 
 from __future__ import annotations
