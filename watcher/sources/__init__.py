@@ -8,8 +8,8 @@ A kind is a module with `Options`, a pydantic model whose fields are its configu
 - `recognise(response)`: its Options for an answer that is of this kind, or None, and `otherwise(options)`: those to try
   where these find nothing;
 - `ON_EDIT`, or `on_edit(options)`: what happens to its edited items when the configuration says nothing;
-- `CONFIRM = True`: before an edit is news the page is fetched again at once, and `stable(options, first, second, known)`
-  is the item of both fetches as it is compared with the known one, and stored;
+- `CONFIRM = True`: before an edit is news the page is fetched again at once; `stable(options, first, second, known)` is
+  the item of both fetches as it is compared with the known one, and stored;
 - `against(options, was, now)`: the form that an edit is told against, equal to `now` where nothing is to be told;
 - `UNORDERED = True`: news may stand on any page of a list;
 - `RISKY = True`: it runs what the configuration says, and is off where others can write that.
