@@ -270,14 +270,14 @@ def changes(outcome: Outcome) -> Sequence[Change]:
 
 
 def _with(odd: Any, value: Any) -> Iterator[Any]:
-    """The value with each of its parts replaced in turn; of a list only the first two."""
+    """The value with each of its parts replaced in turn; of a list only the first."""
     yield odd
     pairs: list[tuple[Any, Any]] = []
     build: Callable[[Any, Any], Any]
     if isinstance(value, dict):
         pairs, build = list(value.items()), lambda key, part: {**value, key: part}
     elif isinstance(value, list):
-        pairs, build = list(enumerate(value))[:2], lambda n, part: [*value[:n], part, *value[n + 1 :]]
+        pairs, build = list(enumerate(value))[:1], lambda n, part: [*value[:n], part, *value[n + 1 :]]
     for key, part in pairs:
         for changed in _with(odd, part):
             yield build(key, changed)
