@@ -1,13 +1,15 @@
 # make demo   the whole job on the bundled press office
 # make test   everything the tests need, then all of them
 # make eval   how well lists are found on the pages of a folder: make eval SET=FOLDER
+# make bench  how long sweeps take, ours and others': make bench ARGS="--pages 1000 --tools bare,ours"
 # make check  format, lint, types, layers, tests: what must pass before a change lands
 PYTHON ?= python3
 BIN = .venv/bin
 
 SET ?= tests/pages
+ARGS ?=
 
-.PHONY: demo test eval check lint lock clean
+.PHONY: demo test eval bench check lint lock clean
 
 demo: .venv/ready
 	$(BIN)/watcher demo
@@ -18,6 +20,9 @@ test: .venv/ready
 
 eval: .venv/ready
 	$(BIN)/python -m tests.benchmarks.detection $(SET)
+
+bench: .venv/ready
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 check: lint test
 
