@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,10 +18,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from watcher import __version__, files, message, pipeline, sources
+from watcher import __version__, files, message, pipeline, sources, urls
 from watcher.config import Config, load, stamps
 from watcher.errors import CheckError, ConfigError, Deferred, FetchError, RecordError, Stopped, StoreError, WatcherError
 from watcher.home import Home
+from watcher.lanes import Lanes
 from watcher.model import Delivery, Get, Message, Notice, Request, Response, Seen, Watch
 from watcher.pipeline import Checked, Sent
 from watcher.publish import Published, Shelf, adopt, outline, publish, write_site
@@ -101,14 +103,11 @@ class App:
     @cached_property
     def fetcher(self) -> Fetcher:
         """What asks the servers, for all watches."""
-        from watcher.fetch import Fetcher  # httpx takes 0.2 s, and most commands ask nobody
+        from watcher.fetch import Fetcher, Holds  # httpx takes 0.2 s, and most commands ask nobody
 
-        fetcher = Fetcher(
-            user_agent=self.user_agent,
-            clock=self.clock,
-            not_before=self.store.not_before,
-            hold=self.store.hold,
-        )
+        # No other process asks servers while we hold the home: what was held at the start is all there is.
+        holds = Holds(self.store.holds(), self.store.hold)
+        fetcher = Fetcher(user_agent=self.user_agent, clock=self.clock, holds=holds)
         return self._open.enter_context(fetcher)
 
     def warm(self) -> None:
@@ -188,9 +187,13 @@ class App:
         """Check many watches at once; results come in the order of `watches`."""
         self.warm()
         with ThreadPoolExecutor(min(POOL, len(watches)) or 1, "check") as pool:
+            lanes = Lanes(pool)
             try:
-                yield from pool.map(self.check, watches)
+                checks = deque(lanes.submit(lane(watch), self.check, watch) for watch in watches)
+                while checks:
+                    yield checks.popleft().result()
             except BaseException:  # interrupted: what is under way ends at once, and not at its deadline
+                lanes.cancel()
                 self.stop()
                 raise
 
@@ -334,6 +337,11 @@ class App:
 
     def _has_records(self) -> bool:
         return any(files.listing(self.home.state / "records") or {})
+
+
+def lane(watch: Watch) -> str:
+    """What a watch's checks wait in line for: its host."""
+    return urls.host_of(watch.url) or watch.name
 
 
 def _is_gone(file: Path) -> bool:
