@@ -15,7 +15,7 @@ import pytest
 
 from tests.rawserver import Asked, RawServer, redirect, reply
 from watcher.errors import BadStatus, Blocked, FetchError, Refused
-from watcher.fetch import Fetcher, Limits, politeness
+from watcher.fetch import Fetcher, Holds, Limits, politeness
 from watcher.fetch.politeness import Turns
 from watcher.model import Request, Response
 
@@ -37,8 +37,7 @@ class World:
             clock=lambda: self.now,
             gap=gap,
             limits=Limits(**limits),
-            not_before=self.holds.get,
-            hold=self.holds.__setitem__,
+            holds=Holds(self.holds),
         )
 
 
@@ -420,6 +419,16 @@ def test_those_who_wait_for_their_turn_heed_what_the_one_before_was_told(fetcher
 
     assert sorted(failures) == ["BadStatus", "Refused", "Refused", "Refused"]
     assert len(server.asked) == 1
+
+
+def test_what_hosts_ask_for_is_kept() -> None:
+    kept: dict[str, datetime] = {}
+    holds = Holds({"one.example": NOW}, keep=kept.__setitem__)
+
+    holds.hold("two.example", NOW + DAY)
+
+    assert (holds.not_before("one.example"), holds.not_before("two.example")) == (NOW, NOW + DAY)
+    assert kept == {"two.example": NOW + DAY}
 
 
 def test_a_wait_is_remembered_without_a_store() -> None:

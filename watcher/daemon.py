@@ -12,8 +12,9 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from watcher.app import POOL, App, Swept
+from watcher.app import POOL, App, Swept, lane
 from watcher.errors import ConfigError, Stopped
+from watcher.lanes import Lanes
 from watcher.model import Failed, Found, Watch
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Daemon:
         self._lock = Lock()
         self._sending = Lock()
         self._pool = ThreadPoolExecutor(POOL, "check")
+        self._lanes = Lanes(self._pool)
         # A late run is still wanted, and one run makes up for any number that were missed.
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
@@ -87,7 +89,7 @@ class Daemon:
             self._remove_feeds(watches)
             idle = {name: watch.every for name, watch in watches.items() if name not in self._busy}
             for name in self.app.store.due(idle, self.app.clock()):
-                self._busy[name] = self._pool.submit(self._check, watches[name])
+                self._busy[name] = self._lanes.submit(lane(watches[name]), self._check, watches[name])
             for name in set(self.app.store.unpublished()) & set(watches) - set(self._busy) - self._stuck:
                 self._busy[name] = self._pool.submit(self._publish, watches[name])
 
@@ -156,6 +158,7 @@ class Daemon:
     def _drain(self) -> None:
         self._scheduler.shutdown(wait=False)
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._lanes.cancel()
         self.app.stop()
         give_up = monotonic() + DRAIN
         while self.at_work and monotonic() < give_up:

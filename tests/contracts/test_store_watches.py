@@ -125,13 +125,13 @@ def test_a_look_at_a_watch_that_was_forgotten_meanwhile_writes_nothing(store: St
 
 
 def test_a_host_is_left_alone_until_it_says(store: Store) -> None:
-    assert store.not_before("press.example") is None
+    assert store.holds() == {}
 
     store.hold("press.example", NOW + 2 * HOUR)
     store.hold("press.example", NOW + HOUR)
     store.hold("other.example", NOW)
 
-    assert store.not_before("press.example") == NOW + HOUR
+    assert store.holds() == {"press.example": NOW + HOUR, "other.example": NOW}
 
 
 def test_a_watch_that_is_well_is_due_as_its_interval_says_and_one_that_fails_when_its_turn_comes(store: Store) -> None:

@@ -44,8 +44,8 @@ class Limits:
 class Fetcher:
     """Fetches for all watches, from any thread. A context manager; `close` ends what is still under way.
 
-    `not_before` and `hold` keep what hosts asked for with Retry-After: until when (UTC) a host is to be left alone.
-    Without them that is kept in memory. `clock` gives the time now (UTC).
+    `holds` is what hosts asked for with Retry-After, kept in memory unless it says otherwise. `clock` gives the time
+    now (UTC).
     """
 
     def __init__(
@@ -55,15 +55,12 @@ class Fetcher:
         clock: Callable[[], datetime],
         gap: float = 1.0,
         limits: Limits = Limits(),
-        not_before: Callable[[str], datetime | None] | None = None,
-        hold: Callable[[str, datetime], None] | None = None,
+        holds: Holds | None = None,
     ) -> None:
-        holds = Holds()
         self._user_agent = user_agent
         self._clock = clock
         self._limits = limits
-        self._not_before = not_before or holds.not_before
-        self._hold = hold or holds.hold
+        self._holds = holds or Holds()
         self._turns = Turns(gap)
         self._tls = ssl.create_default_context()
         self._mine = threading.local()
@@ -110,7 +107,7 @@ class Fetcher:
             answer = httpx.Response(shown.status, headers=dict(shown.headers))
             until = retry_at(answer, self._clock(), self._limits.retry_after)
             if until:
-                self._hold(trail.host, until)
+                self._holds.hold(trail.host, until)
         return answered(shown, request, until)
 
     def _client(self) -> Client:
@@ -135,13 +132,13 @@ class Fetcher:
             with explained(trail.name, self._limits.deadline, client.timer):
                 answer = self._exchange(request, trail, client)
             if answer.retry_at:
-                self._hold(trail.host, answer.retry_at)
+                self._holds.hold(trail.host, answer.retry_at)
         return answer
 
     def _heed(self, trail: Trail) -> None:
-        now, until = self._clock(), self._not_before(trail.host)
+        until = self._holds.not_before(trail.host)
         # What lies further ahead than any host may ask for was stored before the clock was set back.
-        if until and now < until <= now + self._limits.retry_after:
+        if until and (now := self._clock()) < until <= now + self._limits.retry_after:
             message = f"{trail.name} asked us to wait until {rfc3339(until)}"
             raise Refused(message, retry_at=until, hint=LIMIT_HINT)
 

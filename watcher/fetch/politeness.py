@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -49,6 +49,9 @@ class Turns:
         self._closed.set()
 
     def _host(self, host: str) -> _Host:
+        # Made under the lock; to read one, a dict needs none.
+        if line := self._hosts.get(host):
+            return line
         gap = 0.0 if is_loopback(urlsplit(f"//{host}").hostname or "") else self._gap
         with self._lock:
             return self._hosts.setdefault(host, _Host(gap))
@@ -62,16 +65,22 @@ class _Host:
 
 
 class Holds:
-    """Until when hosts asked to be left alone, in memory."""
+    """Until when hosts asked to be left alone: in memory, for each request asks. `until` is that memory, with what is
+    kept of before; `keep` keeps what comes."""
 
-    def __init__(self) -> None:
-        self._until: dict[str, datetime] = {}
+    def __init__(
+        self, until: dict[str, datetime] | None = None, keep: Callable[[str, datetime], None] | None = None
+    ) -> None:
+        self._until = {} if until is None else until
+        self._keep = keep
 
     def not_before(self, host: str) -> datetime | None:
         return self._until.get(host)
 
     def hold(self, host: str, until: datetime) -> None:
         self._until[host] = until
+        if self._keep:
+            self._keep(host, until)
 
 
 def retry_at(reply: httpx.Response, now: datetime, longest: timedelta) -> datetime | None:

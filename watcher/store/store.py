@@ -296,10 +296,10 @@ class Store:
 
     # Hosts and the log
 
-    def not_before(self, host: str) -> datetime | None:
-        """Until when this host asked to be left alone."""
+    def holds(self) -> dict[str, datetime]:
+        """Until when hosts asked to be left alone, also where that time is over."""
         with self._database.read() as connection:
-            return watches.not_before(connection, host)
+            return watches.holds(connection)
 
     def hold(self, host: str, until: datetime) -> None:
         with self._database.write() as connection:

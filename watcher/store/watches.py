@@ -109,8 +109,9 @@ def log(connection: Connection, watch: str, limit: int) -> list[Check]:
     return [_check(row) for row in connection.execute(newest)]
 
 
-def not_before(connection: Connection, host: str) -> datetime | None:
-    return connection.scalar(select(hosts.c.not_before).where(hosts.c.host == host))
+def holds(connection: Connection) -> dict[str, datetime]:
+    rows = connection.execute(select(hosts.c.host, hosts.c.not_before).where(hosts.c.not_before.is_not(None)))
+    return {row.host: row.not_before for row in rows}
 
 
 def hold(connection: Connection, host: str, until: datetime) -> None:
