@@ -449,3 +449,48 @@ def test_everybody_is_told_everything_once_by_many_at_a_time(store: Store, url: 
     other.close()
     assert sum(told, Counter()) == Counter([f"{row.recipient} {row.event}" for row in store.outbox(sent=True)])
     assert sum(told, Counter()).total() == 2 * 3 * (1 + 3 + 5 + 7)
+
+
+HUB = "WebSub https://hub.example/"
+FEED = "feed/https://watch.example/feeds/press.xml"
+
+
+def test_a_hub_is_told_of_a_state_once_however_often_it_is_asked_for(store: Store) -> None:
+    for _ in range(2):
+        store.ping("press", [(HUB, f"{FEED}/1"), (HUB, f"{FEED}/1")], NOW)
+    store.sent(claimed(store, to=HUB), NOW)
+
+    store.ping("press", [(HUB, f"{FEED}/1")], NOW)
+
+    assert store.waiting(NOW) == []
+    assert len(store.outbox(sent=True)) == 1
+
+
+def test_a_ping_that_waits_is_about_the_newest_state_and_keeps_its_delay(store: Store) -> None:
+    store.ping("press", [(HUB, f"{FEED}/1"), (HUB, f"{FEED[:-3]}json/1")], NOW)
+    store.deferred(claimed(store, to=HUB), "503", NOW + HOUR)
+
+    store.ping("press", [(HUB, f"{FEED}/2")], NOW)
+
+    [row] = [row for row in store.outbox() if row.event.startswith(FEED)]
+    assert (row.event, row.attempts, row.due_at, row.error) == (f"{FEED}/2", 1, NOW + HOUR, "503")
+    assert len(store.outbox()) == 2
+
+
+def test_a_ping_on_its_way_does_not_stand_for_a_later_state(store: Store) -> None:
+    store.ping("press", [(HUB, f"{FEED}/1")], NOW)
+    letter = claimed(store, to=HUB)
+
+    store.ping("press", [(HUB, f"{FEED}/2")], NOW)
+    store.sent(letter, NOW)
+
+    assert [delivery.event for delivery in claimed(store, to=HUB).deliveries] == [f"{FEED}/2"]
+
+
+def test_of_pings_that_are_over_only_the_last_is_kept(store: Store, url: str) -> None:
+    for n in range(3):
+        store.ping("press", [(HUB, f"{FEED}/{n}")], NOW)
+        store.rejected(claimed(store, to=HUB), "400")
+
+    assert [(row.event, row.dead) for row in store.outbox(sent=True)] == [(f"{FEED}/2", True)]
+    assert len(letters(url)) == 1

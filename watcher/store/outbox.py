@@ -89,7 +89,7 @@ def claim(
 def sent(connection: Connection, letter: Letter, now: datetime) -> None:
     """Whatever became of a row meanwhile (dropped, refused when tried again): it was sent."""
     _end(connection, letter, outbox.c.state != "sent", state="sent", sent_at=now, error="")
-    _sweep(connection)
+    sweep(connection)
 
 
 def deferred(connection: Connection, letter: Letter, error: str, due_at: datetime) -> None:
@@ -120,7 +120,7 @@ def drop(connection: Connection, which: ColumnElement[bool]) -> int:
     which &= _unsent
     _take_turns(connection, which)
     count = connection.execute(update(outbox).where(which).values(state="dropped", lease_until=None)).rowcount
-    _sweep(connection)
+    sweep(connection)
     return count
 
 
@@ -129,11 +129,17 @@ def forget(connection: Connection, watch: str) -> None:
     which = (outbox.c.watch == watch) & (outbox.c.state != "sent")
     _take_turns(connection, which)
     connection.execute(delete(outbox).where(which))
-    _sweep(connection)
+    sweep(connection)
 
 
 def free_leases(connection: Connection) -> None:
     connection.execute(update(outbox).where(_waiting).values(lease_until=None))
+
+
+def sweep(connection: Connection) -> None:
+    """A letter lasts as long as a row that may yet be sent."""
+    left = exists().where(outbox.c.letter == letters.c.id, _unsent)
+    connection.execute(delete(letters).where(~left))
 
 
 class _Open(NamedTuple):
@@ -216,12 +222,6 @@ def _end(connection: Connection, letter: Letter, which: ColumnElement[bool], **v
     take_turn(connection, "recipient", [letter.message.recipient])
     of = update(outbox).where(outbox.c.letter == letter.message.id, which)
     connection.execute(of.values(attempts=outbox.c.attempts + 1, lease_until=None, **values))
-
-
-def _sweep(connection: Connection) -> None:
-    """A letter lasts as long as a row that may yet be sent."""
-    left = exists().where(outbox.c.letter == letters.c.id, _unsent)
-    connection.execute(delete(letters).where(~left))
 
 
 def _take_turns(connection: Connection, which: ColumnElement[bool]) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import true
 
 from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Response, Seen, Turn
-from watcher.store import commit, items, outbox, watches
+from watcher.store import commit, items, outbox, pings, watches
 from watcher.store import notices as news
 from watcher.store.database import Database
 from watcher.store.items import Place, Revision
@@ -219,6 +219,11 @@ class Store:
             return items.turns(connection, watch, ids)
 
     # The outbox
+
+    def ping(self, watch: str, tell: Sequence[tuple[str, str]], now: datetime) -> None:
+        """Tells hubs (recipient, event TOPIC/STATE) what state a feed is in: once of each, and only of the last."""
+        with self._database.write() as connection:
+            pings.add(connection, watch, tell, now)
 
     def waiting(self, now: datetime) -> list[str]:
         """The recipients for whom `claim` has something now."""
