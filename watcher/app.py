@@ -18,9 +18,19 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from watcher import __version__, files, message, pipeline, sources, urls
+from watcher import __version__, files, message, pipeline, sources, urls, websub
 from watcher.config import Config, load, stamps
-from watcher.errors import CheckError, ConfigError, Deferred, FetchError, RecordError, Stopped, StoreError, WatcherError
+from watcher.errors import (
+    CheckError,
+    ConfigError,
+    Deferred,
+    FetchError,
+    RecordError,
+    Rejected,
+    Stopped,
+    StoreError,
+    WatcherError,
+)
 from watcher.home import Home
 from watcher.lanes import Lanes
 from watcher.model import Delivery, Get, Message, Notice, Request, Response, Seen, Watch
@@ -212,6 +222,7 @@ class App:
             secret=self.secret,
             base_url=settings.base_url or "",
             hubs=settings.hubs,
+            ping=lambda path, tell: self.store.ping(path, tell, self.clock()),
         )
 
     def write_site(self, *, afresh: bool = False) -> bool:
@@ -247,14 +258,17 @@ class App:
             return Published(problems=[RecordError(watch.folder, words, hint="please report it, with -vv")])
 
     def deliver(self) -> list[Sent]:
-        """Send what waits. Each target has a thread of its own: a dead one delays no other."""
-        waiting = groupby(self.store.waiting(self.clock()), key=lambda recipient: recipient.partition(" ")[0])
+        """Send what waits. Each target, and each hub, has a thread of its own: a dead one delays no other."""
+        waiting = groupby(self.store.waiting(self.clock()), key=_whom_a_failure_delays)
         targets = [(name, list(recipients)) for name, recipients in waiting]
         with ThreadPoolExecutor(min(POOL, len(targets)) or 1, "deliver") as pool:
             return [sent for some in pool.map(lambda target: self._deliver(*target), targets) for sent in some]
 
     def send(self, target: str, letter: Message) -> None:
         """Hand one message to its target. Raises Deferred and Rejected."""
+        if websub.is_hub(letter.recipient):
+            self._ping(letter)
+            return
         alert = self.config.alerts.get(target)
         if alert is None:
             raise Deferred(f"there is no [alert.{target}] any more", target_down=True)
@@ -263,6 +277,12 @@ class App:
         except ConfigError as error:
             raise Deferred(f"[alert.{target}]: {error}", target_down=True) from error
         alert.send(options, letter, letter.recipient.partition(" ")[2])
+
+    def _ping(self, letter: Message) -> None:
+        hub = letter.recipient.partition(" ")[2]
+        if hub not in self.config.settings.hubs:
+            raise Rejected(f"{hub} is none of the hubs any more", hint="watcher outbox drop takes it off the list")
+        websub.send(hub, letter)
 
     def domain(self, target: str) -> str:
         """The right side of Message-IDs and List-Ids: our own site's host, else that of the sender."""
@@ -300,6 +320,8 @@ class App:
         delivery, about = told[0]
         name = delivery.watch
         domain = self.domain(recipient.partition(" ")[0])
+        if websub.is_hub(recipient):
+            return websub.ping(recipient, name, delivery.event, now=self.clock(), domain=domain)
         if not isinstance(about, Seen):
             about = about or Notice(event=delivery.event, at=self.clock(), title=f"news of {name}", text="")
             return message.health(
@@ -342,6 +364,11 @@ class App:
 def lane(watch: Watch) -> str:
     """What a watch's checks wait in line for: its host."""
     return urls.host_of(watch.url) or watch.name
+
+
+def _whom_a_failure_delays(recipient: str) -> str:
+    """What a recipient shares with all who get nothing while its server is down."""
+    return recipient if websub.is_hub(recipient) else recipient.partition(" ")[0]
 
 
 def _is_gone(file: Path) -> bool:

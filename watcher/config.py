@@ -50,7 +50,9 @@ class Settings(BaseModel, extra="forbid"):
     zone: Zone = Field("UTC", description="the time zone in which days begin")
     contact: Contact = Field("", description="goes into the User-Agent, for the owners of the pages")
     base_url: Address | None = Field(None, description="the site's root, under which feeds/ is published")
-    hubs: tuple[Address, ...] = Field((), description="the WebSub hubs that the feeds name")
+    hubs: tuple[Address, ...] = Field(
+        (), description="the WebSub hubs that the feeds name, and that are told of each change"
+    )
     listen: Listener = Field("127.0.0.1:8484", description="where `watcher run` serves the feeds")
     alerts: tuple[str, ...] = Field((), description="the alert targets of watches that name none")
 

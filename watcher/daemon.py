@@ -100,7 +100,7 @@ class Daemon:
                 for sent in self.app.deliver():
                     to = sent.letter.message.recipient
                     if sent.error:
-                        log.warning("mail to %s not delivered: %s", to, sent.error)
+                        log.warning("%s was not told: %s", to, sent.error)
                     else:
                         log.info("told %s: %s", to, sent.letter.message.subject)
             finally:

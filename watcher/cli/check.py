@@ -45,6 +45,8 @@ def check(
             outcomes = rehearse(shell, app, watches, as_json=as_json)
             ctx.exit(worst(*_codes(outcomes, exit_code)))
         results = _swept(shell, app, watches, as_json=as_json)
+        if app.config.settings.hubs:  # they are to hear in this sweep of the feeds over all watches as well
+            app.write_site()
         sent = app.deliver()
     if as_json:
         shell.document({"watches": [_as_json(one) for one in results], "deliveries": letters.as_json(sent)})

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from watcher import message, times
+from watcher import message, times, websub
 from watcher.cli import sent as letters
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
@@ -28,7 +28,7 @@ def outbox(ctx: click.Context, shell: Shell, as_json: bool) -> None:
     if as_json:
         shell.document([_as_json(row) | {"title": titles.get(row.item, "")} for row in rows])
         return
-    for line in table([_row(row, shorten(titles.get(row.item, row.event), 50)) for row in rows]):
+    for line in table([_row(row, titles.get(row.item) or websub.topic(row.event) or row.event) for row in rows]):
         shell.say(line)
     if not rows:
         shell.note("nothing waits")
@@ -106,7 +106,14 @@ def _state(row: Delivery) -> str:
 
 def _row(row: Delivery, title: str) -> tuple[str, ...]:
     again = f", next try {when(row.due_at)}" if _state(row) == "deferred" else ""
-    return str(row.id), letters.address(row.recipient), row.watch, title, f"{_state(row)}{again}", row.error
+    return (
+        str(row.id),
+        letters.address(row.recipient),
+        row.watch,
+        shorten(title, 50),
+        f"{_state(row)}{again}",
+        row.error,
+    )
 
 
 def _as_json(row: Delivery) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from watcher import websub
 from watcher.cli.shell import Shell
 from watcher.cli.words import counted
 from watcher.model import Alert
@@ -17,7 +18,8 @@ NAMED = 3
 
 def summed(sent: Sequence[Sent], alerts: Mapping[str, Alert]) -> str:
     """ "2 mails sent to me@example.org.", "3 mails sent: 2 to me@…, 1 to you@….", or "" where none was taken."""
-    taken = Counter(one.letter.message.recipient for one in sent if not one.error)
+    told = [one.letter.message.recipient for one in sent if not one.error]
+    taken = Counter(to for to in told if not websub.is_hub(to))  # hubs are told of feeds, which is no news to anybody
     if not taken:
         return ""
     kinds = {alerts[name].kind for name in (to.partition(" ")[0] for to in taken) if name in alerts}

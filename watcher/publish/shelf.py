@@ -6,21 +6,24 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files as package
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
-from watcher import files, urls
+from watcher import files, urls, websub
 from watcher.errors import RecordError
 from watcher.feeds import places
 from watcher.feeds.atom import atom
 from watcher.feeds.jsonfeed import jsonfeed
 from watcher.feeds.page import page
 from watcher.model import Entry, Feed, Watch
+
+#: Tells hubs (recipient, event) of the feed at a path.
+Ping: TypeAlias = Callable[[str, Sequence[tuple[str, str]]], None]
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _STYLE = package("watcher.feeds") / "feed.css"
@@ -35,6 +38,7 @@ class Shelf:
     secret: bytes  # of which the paths of private feeds are made, and the ids of the feeds over all watches
     base_url: str = ""
     hubs: tuple[str, ...] = ()
+    ping: Ping | None = None  # tells the hubs, which is done as soon as the files stand
 
     def feed(self, watch: Watch) -> Feed:
         """The head of a watch's feed. When it changed is for its writer to say."""
@@ -46,7 +50,7 @@ class Shelf:
             updated=NEVER,
             address=self.address(path),
             path=path,
-            hubs=self.hubs,
+            hubs=() if watch.private else self.hubs,  # a hub tells everybody what it is asked for
             zone=watch.zone,
         )
 
@@ -78,6 +82,7 @@ class Shelf:
         files.replace(self.folder / places.json(feed), jsonfeed(feed, entries))
         files.replace(self.folder / places.page(feed), page(feed, entries))
         changed = files.replace(self.folder / places.atom(feed), whole.data)
+        self._tell_hubs(feed)
         return changed, left_out(whole.left_out)
 
     def style(self) -> None:
@@ -102,6 +107,15 @@ class Shelf:
         other = watch.name if watch.private else self._hidden(watch.name)
         if (self.folder / f"{other}.xml").exists():
             self._take_away(other)
+
+    def _tell_hubs(self, feed: Feed) -> None:
+        """That its files stand. Before it is noted that they do: whoever dies in between comes here again, and of the
+        very same files nobody is told twice."""
+        if self.ping and feed.hubs and feed.address:
+            topics = [(places.atom(feed), feed.address), (places.json(feed), places.absolute(feed, places.json(feed)))]
+            stamps = [(topic, stamp(self.folder / name)) for name, topic in topics]
+            events = [websub.event(topic, there[1]) for topic, there in stamps if there]
+            self.ping(feed.path, [(websub.recipient(hub), event) for hub in feed.hubs for event in events])
 
     def _take_away(self, path: str) -> None:
         stem = self.folder / path
