@@ -28,7 +28,7 @@ from watcher.app import App
 from watcher.cli import main
 from watcher.fetch import Fetcher
 from watcher.model import Letter
-from watcher.publish import records
+from watcher.publish import records, shelf
 from watcher.store import Store, commit, outbox
 
 KILLED = 9
@@ -97,7 +97,7 @@ class Steps:
 def name_the_steps(steps: Steps) -> None:
     """What a command asks, writes, commits and sends."""
     steps.around(Fetcher, "get", lambda *_: "fetch")
-    for transaction in ("free_leases", "adopt", "commit", "written", "accept", "claim", "sent"):
+    for transaction in ("free_leases", "adopt", "commit", "written", "accept", "ping", "claim", "sent"):
         steps.around(Store, transaction, lambda *_, name=transaction: name)
     event.listen(Engine, "commit", steps.at_commit)
     steps.around(commit, "commit", lambda *_: "items")
@@ -162,7 +162,22 @@ def sent_first(steps: Steps) -> None:
     _put(Store, "claim", claim_and_mark)
 
 
-SABOTAGES = {sabotage.__name__: sabotage for sabotage in (letters_apart, marked_first, in_place, sent_first)}
+def noted_first(steps: Steps) -> None:
+    """It is noted that a feed stands, and only then are hubs told of it."""
+    ping, keep, late = Store.ping, shelf.Notes.keep, list[Callable[[], None]]()
+
+    def keep_and_ping(notes: shelf.Notes) -> None:
+        keep(notes)
+        while late:
+            late.pop()()
+
+    _put(Store, "ping", lambda *args: late.append(partial(ping, *args)))
+    _put(shelf.Notes, "keep", keep_and_ping)
+
+
+SABOTAGES = {
+    sabotage.__name__: sabotage for sabotage in (letters_apart, marked_first, in_place, sent_first, noted_first)
+}
 
 
 def _run_and_end(*what: Any) -> None:

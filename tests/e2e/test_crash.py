@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from subprocess import PIPE, Popen
+from urllib.parse import urlencode
 
 import pytest
 
@@ -130,6 +131,20 @@ def test_single_letters_a_told_edit_and_a_late_article_survive_a_kill_and_two_mo
     assert faults == {}
 
 
+def test_a_hub_is_told_of_each_feed_whenever_the_process_dies_between_the_feed_and_the_ping(trial: Trial) -> None:
+    trial.has_hub = True
+
+    calm = trial.run("check")  # a first look, that tells nobody else
+    faults = trial.faults(calm, "check", at="(before|at COMMIT of) ping|after rename of note")
+    faults |= trial.faults(calm, "check", at="after (rename of feed|send)", calls=[-1])
+
+    forms = (f"{feed}.{form}" for feed in ("all", "health", "press") for form in ("json", "xml"))
+    told = [urlencode({"hub.mode": "publish", "hub.url": f"https://watch.example/feeds/{form}"}) for form in forms]
+    assert sorted(calm.pings) == [each.encode() for each in told]
+    assert not calm.mails
+    assert faults == {}
+
+
 def test_accepting_a_held_batch_is_killed_and_nothing_is_lost(trial: Trial) -> None:
     trial.before("check")
     held = [trial.office.publish(f"Flood of {year}").title for year in range(1901, 1906)]
@@ -185,6 +200,14 @@ def test_the_crash_test_fails_when_files_are_written_in_place(trial: Trial) -> N
     faults = _sabotaged(trial, "in_place", at="half of record")
 
     assert "state/records/press/2022-05-17-pf0325.md differs" in faults["half of record 1"]
+
+
+def test_the_crash_test_fails_when_a_feed_is_noted_before_its_hub_is_told(trial: Trial) -> None:
+    trial.has_hub = True
+    calm = trial.run("check", sabotage="noted_first")
+    faults = trial.faults(calm, "check", at="after rename of note", calls=[0], sabotage="noted_first")
+
+    assert faults == {"after rename of note 1": ["2 pings lost or invented"]}
 
 
 def _sabotaged(trial: Trial, sabotage: str, at: str) -> dict[str, list[str]]:

@@ -18,11 +18,13 @@ from subprocess import Popen
 from tempfile import TemporaryDirectory
 
 from tests.e2e.crash import KILLED
+from tests.rawserver import RawServer, reply
 from watcher.demo import Mailbox, PressOffice, Site
 from watcher.model import Delivery, Seen
 from watcher.store import open_store
 
 CONFIG = """
+{top}
 [alert.us]
 kind = "email"
 to = ["me@example.org", "you@example.org"]
@@ -74,6 +76,7 @@ class End:
     items: list[tuple[str, Seen]]
     waiting: list[Delivery]
     mails: list[bytes]  # as the server took them, Message-ID and all
+    pings: list[bytes]  # what a hub was told, where there is one
 
     @property
     def points(self) -> set[str]:
@@ -96,6 +99,7 @@ class Trial:
         self.office.clock = False  # so that the page has validators: a 304 must not hide what a kill lost
         self.now = datetime(2026, 11, 22, 13, 16, 46, tzinfo=UTC)
         self.keys = ""  # of [watch.press], beyond those of CONFIG
+        self.has_hub = False  # whether a WebSub hub is to be told of the feeds, by every command but those before
         self.home = folder / "home"
         self.home.joinpath("state").mkdir(parents=True)
         self.home.joinpath("state/secret").write_bytes(bytes(32))  # the same in all copies: ids are made of it
@@ -112,11 +116,12 @@ class Trial:
         with TemporaryDirectory(dir=self.folder) as name:
             home, mails, trace = Path(name, "home"), Path(name, "mails"), Path(name, "trace")
             shutil.copytree(self.home, home)
-            with Mailbox(mails) as mailbox:
-                codes = [self.start(home, mailbox, commands[0], trace, kill, sabotage)]
+            with Mailbox(mails) as mailbox, RawServer({"/": reply(status=204)}) as hub:
+                top = f'base_url = "https://watch.example"\nhubs = ["{hub.url()}"]' if self.has_hub else ""
+                codes = [self.start(home, mailbox, commands[0], trace, kill, sabotage, top)]
                 for command in commands if kill else commands[1:]:
-                    codes.append(self.start(home, mailbox, command, sabotage=sabotage))
-            return _end(home, mails, trace, codes)
+                    codes.append(self.start(home, mailbox, command, sabotage=sabotage, top=top))
+            return _end(home, mails, trace, codes, hub)
 
     def faults(
         self, calm: End, *commands: str, at: str = "", calls: Sequence[int] = (0, -1), sabotage: str = ""
@@ -138,14 +143,15 @@ class Trial:
         trace: Path = Path(os.devnull),
         kill: int = 0,
         sabotage: str = "",
+        top: str = "",
     ) -> int:
         """The exit code of one process."""
-        config = CONFIG.format(smtp=mailbox.address, url=self.site.listing, keys=self.keys)
+        config = CONFIG.format(top=top, smtp=mailbox.address, url=self.site.listing, keys=self.keys)
         home.joinpath("watcher.toml").write_text(config)
         return self.processes.run(home, command, self.now, trace, kill, sabotage)
 
 
-def _end(home: Path, mails: Path, trace: Path, codes: list[int]) -> End:
+def _end(home: Path, mails: Path, trace: Path, codes: list[int], hub: RawServer) -> End:
     store = open_store(f"sqlite:///{home / 'state/watcher.db'}", create=False)
     items, waiting = store.items(), store.outbox()
     store.close()
@@ -154,11 +160,17 @@ def _end(home: Path, mails: Path, trace: Path, codes: list[int]) -> End:
     return End(
         steps=trace.read_text().splitlines(),
         codes=codes,
-        files={name: b"" if name in ours else path.read_bytes() for name, path in files.items()},
+        # Each run has a hub of its own.
+        files={name: b"" if name in ours else _read(path, hub) for name, path in files.items()},
         items=items,
         waiting=waiting,
         mails=[mail.read_bytes() for mail in sorted(mails.glob("*"))],
+        pings=[asked.body for asked in hub.asked],
     )
+
+
+def _read(path: Path, hub: RawServer) -> bytes:
+    return path.read_bytes().replace(hub.url().encode(), b"http://hub/")
 
 
 def _told(mail: bytes) -> list[tuple[str, str]]:
@@ -192,7 +204,9 @@ def _differences(calm: End, end: End, step: str) -> list[str]:
     found += [f"not told: {to} {title}" for to, title in sorted(calm.told - end.told)]
     if set(end.mails) - set(calm.mails):
         found.append("told otherwise")
-    again = len(end.mails) - len(set(end.mails))
+    if set(end.pings) != set(calm.pings):
+        found.append(f"{len(set(end.pings) ^ set(calm.pings))} pings lost or invented")
+    again = len(end.mails) - len(set(end.mails)) + len(end.pings) - len(set(end.pings))
     if again != (step.rpartition(" ")[0] in WINDOW):
         found.append(f"{again} letters told twice")
     return found
