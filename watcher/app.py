@@ -35,7 +35,7 @@ from watcher.home import Home
 from watcher.lanes import Lanes
 from watcher.model import Delivery, Get, Message, Notice, Request, Response, Seen, Watch
 from watcher.pipeline import Checked, Sent
-from watcher.publish import Published, Shelf, adopt, outline, publish, write_site
+from watcher.publish import Published, Shelf, adopt, outline, publish, recall, write_site
 from watcher.routing import Route
 from watcher.seal import sealed
 from watcher.store import Store, open_store
@@ -53,7 +53,7 @@ MUTE = "mute"
 #: Threads that look at once; hosts are asked one request at a time all the same.
 POOL = 128
 
-_GONE = "put it back from a backup, or run: watcher rebuild (the records become known, nobody is told)"
+_GONE = "watcher rebuild makes it from the records, and tells nobody; watcher restore FILE takes it from a backup"
 
 
 def now() -> datetime:
@@ -146,14 +146,15 @@ class App:
 
     def rebuild(self) -> int:
         """A database from the records that are there: known, told to nobody. The number of records. Raises Busy."""
-        watches = self.config.watches.values()
+        watches, file = self.config.watches.values(), self._file
         with files.lock(self.home.lock):
-            if self._file and self._file.exists():
-                raise StoreError(f"{self._file} is there", hint="move it away first: nothing is ever overwritten")
             self.store = self._opened()
-            if self.store.items(limit=1):
-                raise StoreError("the database is not empty", hint="nothing is ever overwritten: give it an empty one")
-            return sum(adopt(watch, self.store, self.clock()) for watch in watches)
+            if self.store.names() or self.store.items(limit=1):
+                words = f"{file} is there, and holds watches" if file else "the database is not empty"
+                raise StoreError(words, hint="move it away, or give an empty one: nothing is ever overwritten")
+            found = [each for watch in watches if (each := recall(watch, self.shelf, self.clock()))]
+            self.store.recall(found)
+            return sum(len(seens) for _, seens in found)
 
     @cached_property
     def secret(self) -> bytes:

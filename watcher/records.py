@@ -7,8 +7,8 @@ its owner: what they write into it is read back.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from watcher import literal, matter, text, times, urls
 from watcher.errors import RecordError
 from watcher.model import Enclosure, Item, Record, When
 
+_NO_FILE = Enclosure(url="")
 _OURS = ("title", "date", "draft", "url")
 # Hugo runs what is between {{< and >}}, and one that it does not know fails the build of a whole site.
 _SHORTCODE = re.compile(r"\{(\\*)\{(?=[<%])")
@@ -101,6 +102,31 @@ def of_item(
             body=item.body if item.body.strip() else literal.paragraphs(item.summary),
         )
     )
+
+
+def item(record: Record, link: str) -> Item:
+    """The item that a record tells of. What its owner wrote in a form that is not ours is passed over."""
+    said = record.extra
+    version, author, tags, files = (said.get(name) for name in ("version", "author", "tags", "enclosures"))
+    return Item(
+        link=link,
+        title=record.title,
+        published=record.date,
+        dated_by="record",
+        body=record.body,
+        version=version if isinstance(version, str) else "",
+        author=author if isinstance(author, str) else "",
+        tags=tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else (),
+        enclosures=tuple(_enclosures(files)) if isinstance(files, list) else (),
+    )
+
+
+def _enclosures(files: list[Any]) -> Iterator[Enclosure]:
+    kinds = {each.name: type(getattr(_NO_FILE, each.name)) for each in fields(Enclosure)}
+    for file in files:
+        said = file if isinstance(file, dict) else {}
+        if "url" in said and all(name in kinds and type(value) is kinds[name] for name, value in said.items()):
+            yield Enclosure(**said)
 
 
 def _enclosure(file: Enclosure) -> dict[str, str | int]:

@@ -46,7 +46,7 @@ COMMANDS = {
     "email": ("Deliver", "email", "setup", "Set the mail server up and send a test mail"),
     "outbox": ("Deliver", "outbox", "", "Deliveries waiting or failed (retry ID|all, drop ID)"),
     "status": ("Keep", "status", "", "One screen: service, queue, failing watches (exit 1 when something is wrong)"),
-    "rebuild": ("Keep", "keep", "", "A new database from the records; nobody is told"),
+    "rebuild": ("Keep", "keep", "", "A new database from the records, where it is lost; nobody is told"),
     "config": ("Keep", "keep", "", "path | check | schema | reference"),
 }
 

@@ -10,10 +10,12 @@ from watcher.cli.words import counted
 
 
 @click.command()
+@click.option("--from-records", is_flag=True, expose_value=False, help="There is no other way: it may be left out.")
 @pass_shell
 def rebuild(shell: Shell) -> None:
     """A new database from the records that are there: known from now on, and nobody is told."""
-    shell.done(f"{counted(shell.app.rebuild(), 'record')} known again; the next check is quiet about them")
+    known = counted(shell.app.rebuild(), "record")
+    shell.done(f"{known} known again, and nobody is told of them; what was published since is news at the next check")
 
 
 @click.group()

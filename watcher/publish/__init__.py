@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from watcher.publish.feed import write_feed
+from watcher.publish.recall import recall
 from watcher.publish.records import Published, adopt, bring_up_to_date
 from watcher.publish.shelf import Shelf
 from watcher.publish.site import outline, write_site
 from watcher.routing import Route
 from watcher.store import Store
 
-__all__ = ["Published", "Shelf", "adopt", "outline", "publish", "write_site"]
+__all__ = ["Published", "Shelf", "adopt", "outline", "publish", "recall", "write_site"]
 
 
 def publish(route: Route, store: Store, shelf: Shelf, now: datetime, *, afresh: bool = False) -> Published:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from watcher import files, records, times, urls
 from watcher.errors import RecordError
 from watcher.feeds.entries import entry
 from watcher.match import lookup
-from watcher.model import Entry, Item, Record, Seen, Watch
+from watcher.model import Entry, Item, Key, Record, Seen, Watch
 from watcher.routing import Route
 from watcher.store import Store
 
@@ -36,7 +37,7 @@ def adopt(watch: Watch, store: Store, now: datetime) -> int:
     """Take records that were there before us, or that their owner added, as known: never rewritten, never told."""
     there = files.listing(watch.folder) or {}
     known = store.paths(watch.name)
-    found = [seen for name in there if name not in known and (seen := _adopted(watch, name, now))]
+    found = [seen for name in there if name not in known and (seen := adopted(watch, name, now))]
     if found:
         store.adopt(watch.name, sorted(found, key=lambda seen: (seen.first_seen, seen.path)))
     return len(found)
@@ -76,17 +77,19 @@ class Reader:
             return None
 
 
-def _adopted(watch: Watch, name: str, now: datetime) -> Seen | None:
-    """An owner's record as a known item; None for a file that is no record of ours to know (no `url`, or broken)."""
+def adopted(watch: Watch, name: str, now: datetime, *, rebuilt: bool = False) -> Seen | None:
+    """An owner's record as a known item; None for a file that is no record of ours to know (no `url`, or broken). Where
+    the database is `rebuilt`, a draft that nobody but us wrote is held again."""
     try:
-        record = records.loads((watch.folder / name).read_bytes(), name)
+        data = (watch.folder / name).read_bytes()
+        record = records.loads(data, name)
     except (RecordError, OSError):
         return None
-    item = Item(link=_link(record, watch.url), title=record.title, published=record.date, dated_by="record")
+    item, modified = records.item(record, _link(record, watch.url)), record.extra.get("lastmod")
     when = min(times.moment(record.date, watch.zone), now)
     said = record.extra.get("id")
     id_ = said if isinstance(said, str) and _ID.fullmatch(said) else urls.mint(item.link)
-    return Seen(
+    seen = Seen(
         id=id_,
         item=item,
         digest="",
@@ -94,11 +97,24 @@ def _adopted(watch: Watch, name: str, now: datetime) -> Seen | None:
         seq=0,
         first_seen=when,
         revised_at=when,
-        keys=frozenset(key for key in lookup(item, watch.url) if key[0] == "address"),
+        keys=frozenset(_keys(item, watch.url)),
         baseline=True,
         path=name,
         adopted=True,
     )
+    if isinstance(modified, datetime):
+        seen = replace(seen, revised_at=times.moment(modified, UTC), revision=1)
+    if rebuilt and record.draft and records.dumps(_record_of(seen, watch, draft=True, url=record.url)) == data:
+        return replace(seen, held=True, adopted=False, written=_hash(data))
+    return seen
+
+
+def _keys(item: Item, page: str) -> Iterator[Key]:
+    """By what a record is found again: its own address, else its title and day. Whether the page dates it, a record
+    that has a time does not say: that may be when it was first seen."""
+    yield lookup(item, page)[-1]
+    if isinstance(item.published, datetime) and len(lookup(item, page)) == 1:
+        yield lookup(replace(item, published=None), page)[-1]
 
 
 def _link(record: Record, site: str) -> str:
@@ -140,15 +156,7 @@ def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
     path = watch.folder / seen.path
     there = files.read(path)
     was = records.loads(there, path) if there is not None and _hash(there) == seen.written else None
-    record = records.of_item(
-        seen.item,
-        first_seen=seen.first_seen,
-        site=watch.url,
-        id=seen.id,
-        draft=seen.held,
-        revised_at=seen.revised_at if seen.revision else None,
-        url=was.url if was else "",
-    )
+    record = _record_of(seen, watch, draft=seen.held, url=was.url if was else "")
     # A date learnt later, like a move, leaves what people link to and sort by as it is.
     record = replace(record, date=was.date if was else record.date)
     data = records.dumps(record)
@@ -159,6 +167,18 @@ def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
     if files.replace(path, data):
         done.written.append(seen.path)
     store.written(watch.name, seen.id, _hash(data), of=seen)
+
+
+def _record_of(seen: Seen, watch: Watch, *, draft: bool, url: str) -> Record:
+    return records.of_item(
+        seen.item,
+        first_seen=seen.first_seen,
+        site=watch.url,
+        id=seen.id,
+        draft=draft,
+        revised_at=seen.revised_at if seen.revision else None,
+        url=url,
+    )
 
 
 def _record(watch: Watch, seen: Seen, done: Published) -> Record | None:

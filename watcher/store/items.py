@@ -145,6 +145,14 @@ def adopt(connection: Connection, watch: str, found: Iterable[Seen]) -> None:
         connection.execute(update(items).where(_these(watch, [one.id])).values(mine))
 
 
+def recall(connection: Connection, watch: str, recalled: Sequence[Seen]) -> None:
+    """Stores items of a watch that has none, each with the place in the order that it had."""
+    more = ("seq", "adopted", "written")
+    rows = [values(watch, one) | {name: getattr(one, name) for name in more} for one in recalled]
+    connection.execute(insert(connection, items), rows)
+    add_keys(connection, watch, [(one.id, one.keys) for one in recalled])
+
+
 def written(connection: Connection, watch: str, item: str, sha256: str, of: Seen | None) -> None:
     take_turn(connection, "watch", [watch])
     here = _these(watch, [item])

@@ -123,6 +123,13 @@ class Store:
             news.forget(connection, watch)
             outbox.forget(connection, watch)
 
+    def recall(self, recalled: Iterable[tuple[Known, Sequence[Seen]]]) -> None:
+        """Takes watches with their items into a database that knows of none: all of them, or nothing."""
+        with self._database.write() as connection:
+            for known, seens in recalled:
+                watches.recall(connection, known)
+                items.recall(connection, known.name, seens)
+
     # Items and their records
 
     def adopt(self, watch: str, seens: Iterable[Seen]) -> None:

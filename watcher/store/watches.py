@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -79,6 +79,12 @@ def kept(connection: Connection, watch: str, most: int | None = None) -> list[tu
 def _response(row: Row[Any]) -> Response:
     headers = {"content-type": row.content_type} if row.content_type else {}
     return Response(url=row.url, headers=headers, body=zlib.decompress(row.body))
+
+
+def recall(connection: Connection, one: Known) -> None:
+    """Stores a watch that is not there, as it was."""
+    row = {field.name: getattr(one, field.name) for field in fields(one)}
+    connection.execute(insert(connection, watches).values(row | {"listed": json.dumps(one.listed)}))
 
 
 def pause(connection: Connection, watch: str, on: bool, now: datetime) -> None:
