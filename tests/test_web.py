@@ -333,12 +333,6 @@ def test_the_first_page_stands_before_the_first_feed_does(web: httpx.Client, fol
     assert (answer.status_code, "No feeds yet" in answer.text) == (200, True)
 
 
-def test_health_is_answered(web: httpx.Client) -> None:
-    answer = web.get("/healthz")
-
-    assert (answer.status_code, answer.text) == (200, "ok")
-
-
 def test_a_feed_that_is_written_again_and_again_is_always_whole(web: httpx.Client, folder: Path) -> None:
     forms = [b"<feed>" + bytes([letter]) * 200_000 + b"</feed>" for letter in b"ab"]
     files.replace(folder / "a.xml", forms[0])
@@ -390,7 +384,7 @@ def test_a_stopped_server_gives_its_port_back_with_clients_still_connected(folde
     server = serve(feeds_app(folder), "127.0.0.1", 0)
     server.start()
     with httpx.Client(trust_env=False) as idle:
-        idle.get(f"{server.url}/healthz")
+        idle.get(f"{server.url}/")
         server.stop()
         server.stop()
 
@@ -419,7 +413,7 @@ def test_the_server_leaves_signals_and_output_alone(folder: Path, capfd: pytest.
     before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
     server = serve(feeds_app(folder), "127.0.0.1", 0)
     server.start()
-    httpx.get(f"{server.url}/healthz", trust_env=False)
+    httpx.get(f"{server.url}/", trust_env=False)
     during = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
     server.stop()
 
@@ -433,7 +427,7 @@ def test_an_ipv6_address_is_served_and_named_in_brackets(folder: Path) -> None:
     except WatcherError as error:
         pytest.skip(str(error))
     server.start()
-    answer = httpx.get(f"{server.url}/healthz", trust_env=False)
+    answer = httpx.get(f"{server.url}/", trust_env=False)
     server.stop()
 
     assert server.url.startswith("http://[::1]:")

@@ -185,7 +185,7 @@ class App:
             raise
         except Exception as error:
             # As in a look: a record that breaks us costs its own watch, and nobody else anything.
-            log.exception("%s: a fault in watcher", watch.name)
+            log.exception("a fault in watcher", extra={"watch": watch.name})
             get = _refusing(RecordError(watch.folder, f"a fault in watcher: {type(error).__name__}: {error}"))
         if self.store.stale(watch.name):
             # A process died between commit and record. What it left comes first: the next edit must not meet it.
@@ -254,7 +254,7 @@ class App:
             raise
         except Exception as error:
             # As in a look: a record that breaks us costs its own watch its feed, and nobody else anything.
-            log.exception("%s: a fault in watcher", watch.name)
+            log.exception("a fault in watcher", extra={"watch": watch.name})
             words = f"a fault in watcher: {type(error).__name__}: {error}"
             return Published(problems=[RecordError(watch.folder, words, hint="please report it, with -vv")])
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC
+from datetime import UTC, timedelta
 from threading import Event, Lock
 from time import monotonic
 from typing import Any
@@ -15,13 +15,18 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from watcher.app import POOL, App, Swept, lane
 from watcher.errors import ConfigError, Stopped
 from watcher.lanes import Lanes
-from watcher.model import Failed, Found, Watch
+from watcher.metrics import Metrics
+from watcher.model import Change, Failed, Found, Watch
+from watcher.pipeline import Sent
 
 log = logging.getLogger(__name__)
 
 #: Seconds between looks at what is due, at what waits to be sent, at what stands over all watches, and at what owners
 #: did to their records.
 TICK, DELIVER, SITE, TIDY = 1, 5, 5, 600
+
+#: What of a check is news to whoever watches it run.
+_SHOWN = ("new", "held", "edited")
 
 #: Seconds that work under way is given when we are told to stop; what is not done then is done at the next start.
 DRAIN = 5.0
@@ -34,6 +39,7 @@ class Daemon:
         app.warm()
         self.app = app
         self.stopping = Event()
+        self.metrics = Metrics()
         self.ticked = monotonic()
         self._busy: dict[str, Future[Any]] = {}
         self._fed = set(app.config.watches)  # whose feeds may be there
@@ -77,6 +83,11 @@ class Daemon:
         with self._lock:
             return self._sending.locked() or any(not check.done() for check in self._busy.values())
 
+    @property
+    def tick_age(self) -> float:
+        """Seconds since the last look at what is due."""
+        return monotonic() - self.ticked
+
     def tick(self) -> None:
         """Hand to the pool what is due, and what another command left to be published: an accepted batch."""
         self.ticked = monotonic()
@@ -98,11 +109,8 @@ class Daemon:
         if self._sending.acquire(blocking=False):
             try:
                 for sent in self.app.deliver():
-                    to = sent.letter.message.recipient
-                    if sent.error:
-                        log.warning("%s was not told: %s", to, sent.error)
-                    else:
-                        log.info("told %s: %s", to, sent.letter.message.subject)
+                    self.metrics.delivered(sent)
+                    _log_letter(sent)
             finally:
                 self._sending.release()
 
@@ -111,7 +119,7 @@ class Daemon:
         self._stuck.clear()
         for watch in self.app.config.watches.values():
             for problem in self.app.publish(watch).problems:
-                log.warning("%s", problem)
+                log.warning("%s", problem, extra={"watch": watch.name})
 
     def _remove_feeds(self, watches: Collection[str]) -> None:
         """Take away the feeds of watches that were removed: a check that was under way then has written one more."""
@@ -124,7 +132,7 @@ class Daemon:
         try:
             for problem in self.app.publish(watch).problems:
                 self._stuck.add(watch.name)
-                log.warning("%s: %s", watch.name, problem)
+                log.warning("%s", problem, extra={"watch": watch.name})
             _logged(self.deliver)()
         finally:
             with self._lock:
@@ -132,24 +140,23 @@ class Daemon:
 
     def _check(self, watch: Watch) -> Swept:
         try:
+            started = monotonic()
             swept = self.app.check(watch)
+            took = timedelta(seconds=monotonic() - started)
             outcome = swept.checked.outcome
-            if isinstance(outcome, Failed):
-                log.warning("%s: %s", watch.name, outcome.error)
-            elif any(change.event for change in outcome.changes):
-                log.info("%s: %d new", watch.name, sum(bool(change.event) for change in outcome.changes))
+            self.metrics.checked(outcome, took)
+            _log_check(swept, took)
+            if not isinstance(outcome, Failed) and any(change.event for change in outcome.changes):
                 _logged(self.deliver)()
-            for warning in outcome.warnings if isinstance(outcome, Found) else ():
-                log.warning("%s: %s", watch.name, warning)
             self._stuck.discard(watch.name)
             for problem in swept.published.problems:
                 self._stuck.add(watch.name)
-                log.warning("%s: %s", watch.name, problem)
+                log.warning("%s", problem, extra={"watch": watch.name})
             return swept
         except Stopped:
             raise
         except Exception:
-            log.exception("%s: the check did not end", watch.name)
+            log.exception("the check did not end", extra={"watch": watch.name})
             raise
         finally:
             with self._lock:
@@ -163,6 +170,36 @@ class Daemon:
         give_up = monotonic() + DRAIN
         while self.at_work and monotonic() < give_up:
             Event().wait(0.05)
+
+
+def _log_check(swept: Swept, took: timedelta) -> None:
+    """One line of a check that failed or found something; of a quiet one only for who wants to see everything."""
+    checked, outcome = swept.checked, swept.checked.outcome
+    fields: dict[str, Any] = {"watch": checked.watch.name, "outcome": type(outcome).__name__.lower()}
+    fields |= {"took_ms": round(took / timedelta(milliseconds=1))}
+    if isinstance(outcome, Failed):
+        fields |= {"health": outcome.health, "failures": checked.failures, "due_at": checked.due_at.isoformat()}
+        fields |= {"status": outcome.status} if outcome.status else {}
+        log.warning("%s", outcome.error, extra=fields)
+        return
+    fields |= {"items": outcome.count} if isinstance(outcome, Found) else {}
+    counts = {kind: number for kind in _SHOWN if (number := _count(outcome.changes, kind))}
+    log.log(logging.INFO if counts else logging.DEBUG, "checked", extra=fields | counts)
+    for warning in outcome.warnings if isinstance(outcome, Found) else ():
+        log.warning("%s", warning, extra={"watch": checked.watch.name})
+
+
+def _count(changes: Sequence[Change], kind: str) -> int:
+    return sum(change.kind == kind for change in changes)
+
+
+def _log_letter(sent: Sent) -> None:
+    message = sent.letter.message
+    fields = {"watch": message.watch, "recipient": message.recipient, "deliveries": len(sent.letter.deliveries)}
+    if sent.error:
+        log.warning("not delivered: %s", sent.error, extra=fields | {"result": type(sent.error).__name__.lower()})
+    else:
+        log.info("delivered", extra=fields | {"subject": message.subject})
 
 
 def _logged(job: Callable[[], Any]) -> Callable[[], None]:

@@ -272,13 +272,13 @@ class _Articles:
         except CheckError as error:
             # A page that came without the part says nothing of how the next one will fare.
             self.failed += isinstance(error, FetchError)
-            log.warning("%s: the article of %s cannot be had: %s", self.watch.name, item.link, error)
+            log.warning("the article of %s cannot be had: %s", item.link, error, extra={"watch": self.watch.name})
             return None
         except WatcherError:
             raise
         except Exception:
             # An article that breaks us costs its own item a try; the list, and what else is new, goes on.
-            log.exception("%s: a fault in watcher, in the article of %s", self.watch.name, item.link)
+            log.exception("a fault in watcher, in the article of %s", item.link, extra={"watch": self.watch.name})
             return None
         self.failed = 0
         return completed

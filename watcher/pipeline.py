@@ -105,7 +105,7 @@ def attempt(watch: Watch, source: Source, store: Store, get: Get, now: datetime)
         raise
     except Exception as error:
         # The one net: a page that breaks us costs its own watch one check, and nobody else anything.
-        log.exception("%s: a fault in watcher", watch.name)
+        log.exception("a fault in watcher", extra={"watch": watch.name})
         return Failed(error=f"a fault in watcher: {type(error).__name__}: {error}", hint="please report it, with -vv")
 
 

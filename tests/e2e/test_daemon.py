@@ -33,7 +33,7 @@ class Run:
         assert process.stderr is not None
         self.process = process
         self.said = process.stderr.readline()
-        self.url = self.said.rpartition("feeds on ")[2].strip().rstrip("/")
+        self.url = self.said.rpartition("feeds=")[2].strip().rstrip("/")
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -75,7 +75,7 @@ def newsroom(newsroom: Newsroom) -> Newsroom:
 
 def test_it_checks_what_is_due_delivers_serves_and_ends_cleanly(newsroom: Newsroom) -> None:
     with running(newsroom) as run:
-        assert run.said.startswith("Watching 1 page")
+        assert " event=watching watches=1 " in run.said
         eventually(lambda: newsroom.feed)
         newsroom.office.publish("While It Runs", slug="pf0999")
         eventually(lambda: newsroom.mails)
@@ -97,6 +97,26 @@ def test_it_checks_what_is_due_delivers_serves_and_ends_cleanly(newsroom: Newsro
     assert newsroom.mails == ["While It Runs"]
     assert "2022-05-17-pf0999.md" in newsroom.records
     assert code == 0
+
+
+def test_it_logs_what_is_found_and_told_as_fields_and_nothing_of_quiet_checks_and_secrets(newsroom: Newsroom) -> None:
+    newsroom.configure(f'{DRUPAL}every = "1s"\nheaders = {{ Authorization = "Bearer hunter2" }}\n')
+    with running(newsroom) as run:
+        eventually(lambda: newsroom.feed)
+        newsroom.office.publish("While It Runs", slug="pf0999")
+        eventually(lambda: newsroom.mails)
+        asked = len(newsroom.site.requests)
+        eventually(lambda: len(newsroom.site.requests) > asked + 1)
+        assert 'watcher_checks_total{outcome="found"}' in run.get("/metrics").text
+        assert run.get("/readyz").json()["ready"]
+        run.end()
+        said = run.process.stderr.read() if run.process.stderr else ""
+
+    (found,) = [line for line in said.splitlines() if "event=checked" in line]
+    assert re.search(r" level=info event=checked watch=press outcome=found took_ms=\d+ items=\d+ new=1$", found)
+    (told,) = [line for line in said.splitlines() if "event=delivered" in line]
+    assert told.endswith(' watch=press recipient="me me@example.org" deliveries=1 subject="While It Runs"')
+    assert "hunter2" not in said
 
 
 def test_it_ends_while_a_request_is_under_way_which_is_no_failure(newsroom: Newsroom) -> None:

@@ -9,19 +9,28 @@ import signal
 import click
 import sdnotify
 
-from watcher.cli.log import LOGGER
+from watcher.cli import log as logs
 from watcher.cli.shell import Shell, pass_shell
-from watcher.cli.words import counted
 from watcher.daemon import Daemon
 from watcher.web.feeds import feeds_app
+from watcher.web.health import health_routes
 from watcher.web.mute import mute_route
 from watcher.web.server import serve
+
+log = logging.getLogger("watcher.daemon")
 
 
 @click.command()
 @click.option("--listen", help="HOST:PORT to serve the feeds on, instead of the configuration's.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["logfmt", "json"]),
+    default="logfmt",
+    show_default=True,
+    help="The form of the lines on standard error.",
+)
 @pass_shell
-def run(shell: Shell, listen: str | None) -> None:
+def run(shell: Shell, listen: str | None, log_format: logs.Form) -> None:
     """Keep checking; serve the feeds. Ends cleanly on SIGTERM and Ctrl-C."""
     app = shell.app
     host, _, port = (listen or app.config.settings.listen).rpartition(":")
@@ -30,6 +39,7 @@ def run(shell: Shell, listen: str | None) -> None:
         site.routes.append(mute_route(app))
         server = serve(site, host.strip("[]"), int(port))
         daemon = Daemon(app)
+        site.routes.extend(health_routes(app, daemon.metrics, lambda: daemon.tick_age))
         notifier = sdnotify.SystemdNotifier()
 
         def stop(*_: object) -> None:
@@ -39,11 +49,12 @@ def run(shell: Shell, listen: str | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
         server.start()
+        logs.as_service(log_format)
         if not shell.quiet:
             # Whoever watches it run sees what it finds and tells.
-            logging.getLogger("watcher.daemon").setLevel(min(LOGGER.level, logging.INFO))
+            log.setLevel(min(logs.LOGGER.level, logging.INFO))
         try:
-            shell.note(f"Watching {counted(len(app.config.watches), 'page')}; feeds on {server.url}/")
+            log.info("watching", extra={"watches": len(app.config.watches), "feeds": f"{server.url}/"})
             notifier.notify("READY=1")
             daemon.run()
         finally:

@@ -1,7 +1,8 @@
 """What Watcher remembers: one database, SQLite or PostgreSQL, in which a look and its letters commit together."""
 
 from watcher.store.items import Place, Revision
+from watcher.store.outbox import Queue
 from watcher.store.store import Store, open_store
-from watcher.store.watches import Check
+from watcher.store.watches import Check, Standing
 
-__all__ = ["Check", "Place", "Revision", "Store", "open_store"]
+__all__ = ["Check", "Place", "Queue", "Revision", "Standing", "Store", "open_store"]

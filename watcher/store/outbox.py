@@ -105,6 +105,25 @@ def deliveries(connection: Connection, sent: bool) -> list[Delivery]:
     return [_delivery(row) for row in connection.execute(select(outbox).where(shown).order_by(outbox.c.id))]
 
 
+class Queue(NamedTuple):
+    """How much waits (what was tried and is to be tried again included), how much was refused for good, and for how
+    long the oldest that waits should have been out."""
+
+    waiting: int
+    failed: int
+    oldest: timedelta
+
+
+def queue(connection: Connection, now: datetime) -> Queue:
+    count = select(outbox.c.state, func.count()).where(_unsent).group_by(outbox.c.state)
+    depth = {state: number for state, number in connection.execute(count)}
+    # A digest is late from its hour on, and a letter that nobody takes from the moment when it was first to go.
+    begun = select(func.min(letters.c.created_at)).where(exists().where(outbox.c.letter == letters.c.id, _waiting))
+    loose = select(func.min(outbox.c.due_at)).where(_waiting, outbox.c.letter == "")
+    since = min((at for at in (connection.scalar(begun), connection.scalar(loose)) if at), default=now)
+    return Queue(depth.get("waiting", 0), depth.get("dead", 0), max(timedelta(), now - since))
+
+
 def retry(connection: Connection, ids: Collection[int] | None, now: datetime) -> int:
     """Rows of one letter go together, so one that is named brings the others."""
     which: ColumnElement[bool] = _unsent

@@ -12,12 +12,12 @@ from watcher.store import commit, items, outbox, pings, watches
 from watcher.store import notices as news
 from watcher.store.database import Database
 from watcher.store.items import Place, Revision
-from watcher.store.outbox import Compose, Telling
+from watcher.store.outbox import Compose, Queue, Telling
 from watcher.store.schema import open_database
 from watcher.store.tables import awaited, recorded, waits
 from watcher.store.tables import items as table
 from watcher.store.tables import outbox as rows
-from watcher.store.watches import Check
+from watcher.store.watches import Check, Standing
 
 
 def open_store(url: str, *, create: bool = True) -> Store:
@@ -46,6 +46,11 @@ class Store:
         """Every watch that was ever seen, configured or not, by name."""
         with self._database.read() as connection:
             return watches.all_known(connection)
+
+    def standing(self) -> list[Standing]:
+        """How each of them fares: cheaper, where there are thousands."""
+        with self._database.read() as connection:
+            return watches.standing(connection)
 
     def names(self) -> list[str]:
         """The names of all these."""
@@ -271,6 +276,11 @@ class Store:
         """Rows that wait or are dead, and on request those that were sent; the oldest first."""
         with self._database.read() as connection:
             return outbox.deliveries(connection, sent)
+
+    def queue(self, now: datetime) -> Queue:
+        """How many rows wait or are dead, and how late the oldest is."""
+        with self._database.read() as connection:
+            return outbox.queue(connection, now)
 
     def retry(self, ids: Collection[int] | None, now: datetime) -> int:
         """Makes rows due, dead ones too; None means all. How many that were, the others of their letters included."""

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, select, update
 
@@ -31,6 +31,24 @@ class Check:
     new: int
     edited: int
     error: str
+
+
+class Standing(NamedTuple):
+    """How a watch fares, without what its next look needs."""
+
+    name: str
+    health: str
+    since: datetime | None
+    failures: int
+    checked_at: datetime | None
+    due_at: datetime | None
+    error: str
+
+
+def standing(connection: Connection) -> list[Standing]:
+    """Of every watch that was ever seen."""
+    columns = [watches.c[name] for name in Standing._fields]
+    return [Standing(*row) for row in connection.execute(select(*columns))]
 
 
 def known(connection: Connection, watch: str) -> Known:

@@ -49,7 +49,7 @@ _PAGE = """<!DOCTYPE html>
 
 
 def feeds_app(folder: Path) -> Starlette:
-    """`/feeds/NAME` from `folder`, its list of feeds at `/`, and `/healthz`."""
+    """`/feeds/NAME` from `folder`, and its list of feeds at `/`."""
 
     def front(request: Request) -> Response:
         if (folder / _INDEX).is_file():
@@ -66,10 +66,7 @@ def feeds_app(folder: Path) -> Starlette:
         found = _open(folder, name)
         return _answer(request, name, *found) if found else PlainTextResponse("no such feed\n", 404, headers=_GUARD)
 
-    def healthz(request: Request) -> Response:
-        return PlainTextResponse("ok")
-
-    return Starlette(routes=[Route("/", front), Route("/feeds/{name:path}", feed), Route("/healthz", healthz)])
+    return Starlette(routes=[Route("/", front), Route("/feeds/{name:path}", feed)])
 
 
 def _answer(request: Request, name: str, data: bytes, mtime: int) -> Response:
