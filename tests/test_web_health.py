@@ -81,8 +81,7 @@ def test_while_the_state_cannot_be_read_it_is_alive_not_ready_and_counts_on(
 ) -> None:
     end = Event()
     monkeypatch.setattr(health, "PATIENCE", 0.05)
-    monkeypatch.setattr(watched.app.store, "not_before", lambda host: end.wait(20))
-    monkeypatch.setattr(watched.app.store, "standing", lambda: end.wait(20))
+    monkeypatch.setattr(watched.app.store, "queue", lambda now: end.wait(20))
 
     alive, ready, values = watched.get("/healthz"), watched.get("/readyz"), watched.values
     end.set()

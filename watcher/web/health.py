@@ -71,7 +71,7 @@ async def _soon(work: Callable[[], T], limiter: anyio.CapacityLimiter) -> T | No
 
 
 def _readable(app: App) -> int:
-    app.store.not_before("")
+    app.store.queue(app.clock())
     return len(app.config.watches)
 
 
