@@ -117,7 +117,7 @@ class App:
 
         # No other process asks servers while we hold the home: what was held at the start is all there is.
         holds = Holds(self.store.holds(), self.store.hold)
-        fetcher = Fetcher(user_agent=self.user_agent, clock=self.clock, holds=holds)
+        fetcher = Fetcher(user_agent=self.user_agent, clock=self.clock, holds=holds, kept=self.store)
         return self._open.enter_context(fetcher)
 
     def warm(self) -> None:

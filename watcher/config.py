@@ -32,7 +32,7 @@ from watcher.fields import (
     Versions,
     Zone,
 )
-from watcher.model import Alert, Filters, OnEdit, Watch
+from watcher.model import Alert, Filters, OnEdit, Robots, Watch
 
 #: Feeds that Watcher writes itself; no watch may take their names.
 RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
@@ -41,6 +41,12 @@ NOTIFIERS = "watcher.notify"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _SECRET_KEYS = ("env", "file", "credential")
+
+
+_ROBOTS = (
+    "what robots.txt is to us: obey it, warn where an address is asked all the same, or ignore it; when left out, warn"
+    " for the address of a watch itself, and obey for those that a page leads to"
+)
 
 
 class Settings(BaseModel, extra="forbid"):
@@ -53,6 +59,7 @@ class Settings(BaseModel, extra="forbid"):
     hubs: tuple[Address, ...] = Field(
         (), description="the WebSub hubs that the feeds name, and that are told of each change"
     )
+    robots: Robots | None = Field(None, description=_ROBOTS)
     listen: Listener = Field("127.0.0.1:8484", description="where `watcher run` serves the feeds")
     alerts: tuple[str, ...] = Field((), description="the alert targets of watches that name none")
 
@@ -75,6 +82,7 @@ class Common(BaseModel, extra="forbid"):
     records: str | None = Field(None, description="the folder of its records, relative to the home")
     headers: dict[str, str | dict[str, str]] = Field(default={}, description="further request headers")
     user_agent: str = Field("", description="sent instead of Watcher's own")
+    robots: Robots | None = Field(None, description="the same for this watch, instead of the general `robots`")
     browser: bool = Field(
         False, description="whether its pages are read in Chromium, after their scripts (needs the extra browser)"
     )
@@ -218,6 +226,7 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         folder=home / (common.records or f"state/records/{name}"),
         headers={key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()},
         user_agent=common.user_agent,
+        robots=common.robots or settings.robots,
         browser=common.browser,
         wait_for=common.wait_for or "",
         filters=Filters(**{each.name: getattr(common, each.name) for each in fields(Filters)}),

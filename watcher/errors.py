@@ -3,7 +3,8 @@
 WatcherError                 every one names its subject, and has .hint: what to do now
 ├─ ConfigError               collected, shown at once, with file:line               exit 2
 ├─ CheckError                a check ends as Failed; the watch tries again later    exit 1
-│  ├─ FetchError             Unreachable · BadStatus · TooLarge · Truncated · Refused · Blocked · Deadline
+│  ├─ FetchError             Unreachable · BadStatus · TooLarge · Truncated · Refused (Disallowed: by
+│  │                         robots.txt) · Blocked · Deadline
 │  └─ ExtractError           NotUnderstood · NothingFound (Scripted: a browser is needed)
 ├─ RecordError               one broken record: skipped, reported, the feed goes on
 ├─ DeliveryError             Deferred (try again later) · Rejected (stop, and show it) exit 3
@@ -99,6 +100,10 @@ class Truncated(FetchError):
 
 class Refused(FetchError):
     """We did not ask: a private address, a scheme that is not HTTP, or a host that asked us to wait."""
+
+
+class Disallowed(Refused):
+    """We did not ask: a page led there, and robots.txt asks programs to stay away."""
 
 
 class Blocked(FetchError):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from watcher import urls
-from watcher.errors import BadStatus, FetchError, NotUnderstood
+from watcher.errors import BadStatus, Disallowed, FetchError, NotUnderstood
 from watcher.model import Get, Known, Request, Response, Watch
 
 
@@ -25,8 +25,9 @@ class Failure(NamedTuple):
 
     @property
     def lasting(self) -> bool:
-        """Whether there is no such page: the list ends before it."""
-        return isinstance(self.error, BadStatus) and self.error.status in (404, 410)
+        """Whether there is no such page, or none for us: the list ends before it."""
+        gone = isinstance(self.error, BadStatus) and self.error.status in (404, 410)
+        return gone or isinstance(self.error, Disallowed)
 
 
 NO_FAILURE = Failure("", None)
@@ -41,12 +42,16 @@ class Front:
         self.watch, self.known, self.get = watch, known, get
         self.response: Response | None = None
         self.asked, self.failed = 0, NO_FAILURE
+        self._own = ""
 
     def __call__(self, request: Request) -> Response:
         if self.watch.user_agent:
             request = replace(request, headers={"user-agent": self.watch.user_agent, **request.headers})
         if urls.origin(request.url) == urls.origin(self.watch.url):
             request = replace(request, headers={**self.watch.headers, **request.headers}, trusted=True)
+        # A kind that reads its front page twice asks for the operator's own address both times.
+        self._own = self._own if self.response else request.url
+        request = replace(request, own=request.url == self._own, robots=self.watch.robots or request.robots)
         if self.watch.browser:
             request = replace(request, browser=True, wait_for=self._awaited(request))
         self.asked += 1

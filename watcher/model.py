@@ -22,6 +22,9 @@ Key: TypeAlias = tuple[str, str]
 #: What an edited item leads to: its record and entry are brought up to date; a further entry is told; nothing.
 OnEdit: TypeAlias = Literal["update", "entry", "ignore"]
 
+#: What robots.txt is to us: heeded; read, and told where we do not heed it; not even read.
+Robots: TypeAlias = Literal["obey", "warn", "ignore"]
+
 Health: TypeAlias = Literal["ok", "failing", "blocked", "broken", "gone", "paused"]
 
 
@@ -29,13 +32,16 @@ Health: TypeAlias = Literal["ok", "failing", "blocked", "broken", "gone", "pause
 class Request:
     """One question to a server. Only `trusted` ones, whose address the operator wrote, may reach a private host. One
     with a `program` asks that instead: its arguments, and how long it may take. One for the `browser` is answered with
-    the page as its scripts make it, read as soon as something matches the CSS selector `wait_for`, if any."""
+    the page as its scripts make it, read as soon as something matches the CSS selector `wait_for`, if any. Without
+    `robots` that is heeded unless the request is the operator's `own`: no page led to its address."""
 
     url: str
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     etag: str = ""
     last_modified: str = ""
     trusted: bool = False
+    own: bool = False
+    robots: Robots | None = None
     program: tuple[str, ...] = ()
     timeout: timedelta | None = None
     browser: bool = False
@@ -53,6 +59,7 @@ class Response:
     etag: str = ""
     last_modified: str = ""
     moved_to: str = ""  # where a chain of permanent redirects led
+    disallowed: bool = False  # robots.txt asks programs to stay away, and the operator's own address was asked
 
     @property
     def hash(self) -> str:
@@ -94,6 +101,7 @@ class Watch:
     headers: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     user_agent: str = ""
     filters: Filters = field(default_factory=Filters)
+    robots: Robots | None = None
     browser: bool = False  # whether its pages are fetched through a browser
     wait_for: str = ""
 

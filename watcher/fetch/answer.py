@@ -65,6 +65,7 @@ def _response(answer: Answer, trail: Trail, *, status: int = 200, etag: str = ""
         etag=_validator(answer, "etag") or etag,
         last_modified=_validator(answer, "last-modified") or last_modified,
         moved_to=trail.moved_to,
+        disallowed=trail.disallowed,
     )
 
 

@@ -31,6 +31,19 @@ def read(reply: httpx.Response, name: str, limit: int) -> bytes:
     return unpacked
 
 
+def beginning(reply: httpx.Response, name: str, limit: int) -> bytes:
+    """The unpacked body as far as its first `limit` bytes, however much there is. Raises Truncated."""
+    coding, raw = _coding(reply, name), bytearray()
+    try:
+        for chunk in reply.iter_raw():
+            raw += chunk
+            if len(raw) >= limit:
+                break
+        return zlib.decompressobj(_AUTO).decompress(raw, limit) if coding and raw else bytes(raw[:limit])
+    except (httpx.RemoteProtocolError, httpx.ReadError, zlib.error) as exc:
+        raise Truncated(f"the body from {name} ended early, or is not what it says it is") from exc
+
+
 def unpack(raw: bytes, coding: str, limit: int) -> bytes:
     """At most `limit` + 1 bytes. Raises EOFError where the end is missing, zlib.error for what is not `coding`."""
     try:

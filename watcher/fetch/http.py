@@ -12,9 +12,9 @@ from typing import Self
 
 import httpx
 
-from watcher.errors import FetchError, Refused
+from watcher.errors import BadStatus, FetchError, Refused
 from watcher.fetch.answer import LIMIT_HINT, REDIRECTS, WHOLE, Answer, response
-from watcher.fetch.body import read
+from watcher.fetch.body import beginning, read
 from watcher.fetch.browser import Browser
 from watcher.fetch.client import Client
 from watcher.fetch.failures import explained
@@ -22,9 +22,14 @@ from watcher.fetch.outgoing import outgoing
 from watcher.fetch.politeness import Holds, Turns, retry_at
 from watcher.fetch.program import Programs
 from watcher.fetch.redirects import Trail
+from watcher.fetch.robots import LIMIT, Kept, Robots, decoded, disallowed, unsaid
 from watcher.fetch.shown import answered, asked
 from watcher.model import Request, Response
 from watcher.times import rfc3339
+
+ROBOTS_REDIRECTS = 5  # RFC 9309 §2.3.1.2
+
+Body = Callable[[httpx.Response, str], bytes]
 
 _ERROR_PAGE = 256 * 1024  # of an error page only its words are looked at
 
@@ -37,6 +42,7 @@ class Limits:
     deadline: float = 30.0  # over all hops, bodies included; waiting for a turn does not count
     page: float = 60.0  # the same for a page in the browser, with all that it loads
     connect: float = 10.0
+    robots: float = 10.0  # for robots.txt, which nobody should wait for
     redirects: int = 10
     retry_after: timedelta = timedelta(days=1)
 
@@ -45,7 +51,7 @@ class Fetcher:
     """Fetches for all watches, from any thread. A context manager; `close` ends what is still under way.
 
     `holds` is what hosts asked for with Retry-After, kept in memory unless it says otherwise. `clock` gives the time
-    now (UTC).
+    now (UTC). `kept` is where robots.txt files outlast the process.
     """
 
     def __init__(
@@ -56,12 +62,14 @@ class Fetcher:
         gap: float = 1.0,
         limits: Limits = Limits(),
         holds: Holds | None = None,
+        kept: Kept | None = None,
     ) -> None:
         self._user_agent = user_agent
         self._clock = clock
         self._limits = limits
         self._holds = holds or Holds()
         self._turns = Turns(gap)
+        self._robots = Robots(clock, kept)
         self._tls = ssl.create_default_context()
         self._mine = threading.local()
         self._clients: set[Client] = set()
@@ -100,6 +108,7 @@ class Fetcher:
         trail = Trail(request.url, 0)
         visit = asked(request, trail, self._user_agent, most=self._limits.body, deadline=self._limits.page)
         self._heed(trail)
+        self._heed_robots(request, trail, self._client())
         with self._turns.turn(trail.host):
             self._heed(trail)
             if not (shown := self._browser.show(visit)):
@@ -124,13 +133,18 @@ class Fetcher:
         client.close()
 
     def _ask(self, request: Request, trail: Trail, client: Client) -> Answer:
-        """One hop, in its host's turn."""
+        """One hop, if robots.txt has nothing against it."""
         self._heed(trail)
+        self._heed_robots(request, trail, client)
+        return self._hop(request, trail, client, self._body)
+
+    def _hop(self, request: Request, trail: Trail, client: Client, body: Body) -> Answer:
+        """One hop, in its host's turn."""
         with self._turns.turn(trail.host) as waited:
             client.timer.extend(waited)
             self._heed(trail)  # the request before ours may have been told to wait
             with explained(trail.name, self._limits.deadline, client.timer):
-                answer = self._exchange(request, trail, client)
+                answer = self._exchange(request, trail, client, body)
             if answer.retry_at:
                 self._holds.hold(trail.host, answer.retry_at)
         return answer
@@ -142,13 +156,49 @@ class Fetcher:
             message = f"{trail.name} asked us to wait until {rfc3339(until)}"
             raise Refused(message, retry_at=until, hint=LIMIT_HINT)
 
-    def _exchange(self, request: Request, trail: Trail, client: Client) -> Answer:
+    def _heed_robots(self, request: Request, trail: Trail, client: Client) -> None:
+        """Raises Refused where robots.txt has something against it, or cannot be had, and we are to obey."""
+        wish = self._wish(request, trail)
+        if wish == "ignore":
+            return
+        said = self._robots.of(trail.origin, lambda: self._robots_txt(request, trail, client))
+        if rules := said.rules:
+            self._turns.slow(trail.host, rules.delay)
+        allowed = rules and rules.allow(trail.address)
+        if wish == "obey" and not allowed:
+            raise disallowed(trail.address, trail.name) if rules else unsaid(trail.name, said)
+        trail.disallowed = rules is not None and not allowed
+
+    def _wish(self, request: Request, trail: Trail) -> str:
+        if request.robots:
+            return request.robots
+        if self._turns.near(trail.host):
+            return "ignore"  # whoever owns this machine wrote its robots.txt as well
+        return "warn" if request.own and trail.same_site else "obey"
+
+    def _robots_txt(self, request: Request, trail: Trail, client: Client) -> str:
+        """The file of the host that was come to, "" where there is none. FetchError where nobody can say, Refused
+        where its host was not asked (RFC 9309 §2.3.1)."""
+        url = trail.here.copy_with(raw_path=b"/robots.txt", userinfo=b"")
+        ours = Request(url=str(url), trusted=request.trusted and trail.same_host)
+        there = Trail(ours.url, ROBOTS_REDIRECTS)
+        with client.timer.aside(self._limits.robots):
+            while (answer := self._hop(ours, there, client, _beginning)).status in REDIRECTS:
+                try:
+                    there.follow(answer.status, answer.headers.get("location", ""))
+                except FetchError:
+                    return ""  # too many, or they lead nowhere: as if there were no file
+        if answer.status >= 500:
+            raise BadStatus(f"{answer.status} from {there.name}", status=answer.status)
+        return decoded(answer.body) if answer.status in WHOLE else ""
+
+    def _exchange(self, request: Request, trail: Trail, client: Client, body: Body) -> Answer:
         headers = outgoing(request, trail, self._user_agent)
         with client.send(trail.here, headers, trusted=request.trusted and trail.same_host) as reply:
             return Answer(
                 status=reply.status_code,
                 headers=reply.headers,
-                body=self._body(reply, trail.name),
+                body=body(reply, trail.name),
                 conditional="if-none-match" in headers or "if-modified-since" in headers,
                 retry_at=retry_at(reply, self._clock(), self._limits.retry_after),
             )
@@ -162,3 +212,7 @@ class Fetcher:
             return read(reply, name, min(_ERROR_PAGE, self._limits.body))
         except (FetchError, TimeoutError, httpx.TimeoutException):
             return b""  # a 503 whose page is broken, or never ends, is still a 503
+
+
+def _beginning(reply: httpx.Response, name: str) -> bytes:
+    return beginning(reply, name, LIMIT + 1) if reply.status_code in WHOLE else b""

@@ -44,6 +44,15 @@ class Turns:
             finally:
                 line.free_at = monotonic() + line.gap
 
+    def near(self, host: str) -> bool:
+        """Whether a host (and port) is this machine."""
+        return self._host(host).near
+
+    def slow(self, host: str, gap: float) -> None:
+        """From now on, so many seconds lie between two requests to a host, if that is more than to any other."""
+        line = self._host(host)
+        line.gap = max(gap, line.least)
+
     def close(self) -> None:
         """From now on there are no turns, not even for those who wait."""
         self._closed.set()
@@ -52,14 +61,15 @@ class Turns:
         # Made under the lock; to read one, a dict needs none.
         if line := self._hosts.get(host):
             return line
-        gap = 0.0 if is_loopback(urlsplit(f"//{host}").hostname or "") else self._gap
+        near = is_loopback(urlsplit(f"//{host}").hostname or "")
         with self._lock:
-            return self._hosts.setdefault(host, _Host(gap))
+            return self._hosts.setdefault(host, _Host(0.0 if near else self._gap, near))
 
 
 class _Host:
-    def __init__(self, gap: float) -> None:
-        self.gap = gap
+    def __init__(self, gap: float, near: bool) -> None:
+        self.gap = self.least = gap
+        self.near = near
         self.lock = threading.Lock()
         self.free_at = 0.0
 

@@ -23,6 +23,7 @@ class Trail:
         self._most = most
         self._settled = True  # only permanent redirects so far
         self.moved_to = ""
+        self.disallowed = False  # robots.txt would rather have us not ask, and we did
 
     @property
     def here(self) -> httpx.URL:
@@ -47,8 +48,17 @@ class Trail:
         return urls.origin(str(self.here)) == urls.origin(str(self._hops[0]))
 
     @property
+    def origin(self) -> str:
+        return urls.origin(str(self.here))
+
+    @property
+    def same_site(self) -> bool:
+        """Whether it is still the host (and port) that was asked for, with or without `www.`."""
+        return self.host == urls.host_of(str(self._hops[0]))
+
+    @property
     def same_host(self) -> bool:
-        return self.here.host == self._hops[0].host
+        return self.here.raw_host == self._hops[0].raw_host  # `host` raises for names that IDNA forbids
 
     def follow(self, status: int, location: str) -> None:
         """Go where a redirect leads. Raises BadStatus for one that leads nowhere, Refused for what is not HTTP."""

@@ -84,6 +84,7 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
     if project is None:
         raise forge.no_project(options.url, "https://codeberg.org/OWNER/PROJECT")
     front = Request(
+        robots="ignore",  # an interface is there for programs
         url=f"{project.root}/api/v1/repos/{project.path}/{'tags' if options.all_tags else 'releases'}",
         headers={"authorization": f"token {options.token.get_secret_value()}"} if options.token else {},
     )

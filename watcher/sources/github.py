@@ -92,6 +92,7 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
         return _by_feed(project, options, get, known)
     what = "tags?per_page=100" if options.all_tags else "releases"
     front = Request(
+        robots="ignore",  # an interface is there for programs
         url=f"{_api(project.root)}/repos/{project.path}/{what}",
         headers={
             "accept": "application/vnd.github+json",
@@ -170,7 +171,7 @@ def _by_feed(project: Project, options: Options, get: Get, known: Share | None) 
     def onward(_: Response) -> str:
         return f"{address}?after={forge.quoted(last, but='')}"
 
-    return collect(Request(url=address), get, read, onward, pages=options.pages, known=known)
+    return collect(Request(url=address, robots="ignore"), get, read, onward, pages=options.pages, known=known)
 
 
 def _entries(response: Response, project: Project) -> Sequence[Item]:

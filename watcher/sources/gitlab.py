@@ -71,6 +71,7 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
         raise forge.no_project(options.url, "https://gitlab.com/GROUP/PROJECT")
     what = "repository/tags" if options.all_tags else "releases"
     front = Request(
+        robots="ignore",  # an interface is there for programs
         url=f"{project.root}/api/v4/projects/{quote(project.path, safe='')}/{what}",
         headers={"private-token": options.token.get_secret_value()} if options.token else {},
     )

@@ -79,7 +79,7 @@ def _read(options: Options, get: Get, known: Share | None) -> list[Item]:
     for address in pages.addresses(options.url):
         # Names of tags come in no order of time: the news may be on the last page.
         few = known is not None and not urlsplit(address).path.endswith("/tags/list")
-        front = Request(url=address, headers=_ACCEPT)
+        front = Request(url=address, headers=_ACCEPT, robots="ignore")
         read = partial(_items, options)
         try:
             # An answer of another shape ends it: the next look would be compared with that, and find it unchanged.

@@ -327,6 +327,15 @@ class Store:
         with self._database.write() as connection:
             watches.hold(connection, host, until)
 
+    def robots(self, origin: str) -> tuple[str, datetime] | None:
+        """The robots.txt of an origin as it was kept, and when."""
+        with self._database.read() as connection:
+            return watches.robots(connection, origin)
+
+    def keep_robots(self, origin: str, text: str, at: datetime) -> None:
+        with self._database.write() as connection:
+            watches.keep_robots(connection, origin, text, at)
+
     def checks(self, watch: str, limit: int = 20) -> list[Check]:
         """The last looks at a watch, newest first."""
         with self._database.read() as connection:

@@ -246,6 +246,7 @@ Index("bodies_watch", bodies.c.watch, bodies.c.id)
 hosts = Table(
     "hosts",
     metadata,
+    # Until when it is to be left alone, by the host's name; its robots.txt, by the origin: https://site.example:443.
     Column("host", AnyText, primary_key=True),
     Column("not_before", Moment),
     Column("robots_at", Moment),

@@ -143,6 +143,17 @@ def hold(connection: Connection, host: str, until: datetime) -> None:
     connection.execute(row.on_conflict_do_update(index_elements=["host"], set_={"not_before": until}))
 
 
+def robots(connection: Connection, origin: str) -> tuple[str, datetime] | None:
+    columns = select(hosts.c.robots, hosts.c.robots_at).where(hosts.c.host == origin, hosts.c.robots_at.is_not(None))
+    row = connection.execute(columns).one_or_none()
+    return (row.robots, row.robots_at) if row else None
+
+
+def keep_robots(connection: Connection, origin: str, text: str, at: datetime) -> None:
+    row = insert(connection, hosts).values(host=origin, robots=text, robots_at=at)
+    connection.execute(row.on_conflict_do_update(index_elements=["host"], set_={"robots": text, "robots_at": at}))
+
+
 def _known(row: Row[Any]) -> Known:
     data = row._asdict()
     del data["lease_until"]
