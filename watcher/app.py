@@ -92,10 +92,11 @@ class App:
         self._stamps = stamps(self.home.config)
         return load(self.home.config, self.home.folder)
 
-    def reload(self) -> None:
-        """Take the configuration up again where its files have changed. Raises ConfigError; the one in force stays."""
+    def reload(self, *, anyway: bool = False) -> None:
+        """Take the configuration up again where its files have changed, or `anyway`: the secrets that it names may
+        have. Raises ConfigError; the one in force stays."""
         stamped = stamps(self.home.config)
-        if stamped != self._stamps:
+        if anyway or stamped != self._stamps:
             self._stamps = stamped
             self.config = load(self.home.config, self.home.folder)
 
@@ -191,7 +192,7 @@ class App:
             # A process died between commit and record. What it left comes first: the next edit must not meet it.
             self.publish(watch)
         source = sources.load(watch.kind)
-        checked = pipeline.check(self.route(watch), source, self.store, get or self._get, self.clock())
+        checked = pipeline.check(self.route(watch), source, self.store, get or self.get, self.clock())
         return Swept(checked=checked, published=self.publish(watch))
 
     def sweep(self, watches: Sequence[Watch]) -> Iterator[Swept]:
@@ -209,7 +210,8 @@ class App:
                 raise
 
     def stop(self) -> None:
-        """End the checks that are under way, from any thread: their requests fail at once, and that is no news."""
+        """End the checks that are under way, from any thread: their requests fail at once, and that is no news. Of
+        letters the one that is being sent is the last."""
         self._stopped = True
         self.fetcher.close()
 
@@ -260,10 +262,27 @@ class App:
 
     def deliver(self) -> list[Sent]:
         """Send what waits. Each target, and each hub, has a thread of its own: a dead one delays no other."""
-        waiting = groupby(self.store.waiting(self.clock()), key=_whom_a_failure_delays)
-        targets = [(name, list(recipients)) for name, recipients in waiting]
+        targets = self.waiting()
         with ThreadPoolExecutor(min(POOL, len(targets)) or 1, "deliver") as pool:
-            return [sent for some in pool.map(lambda target: self._deliver(*target), targets) for sent in some]
+            return [sent for some in pool.map(self.deliver_to, targets, targets.values()) for sent in some]
+
+    def waiting(self) -> dict[str, list[str]]:
+        """The targets, and hubs, for which something waits, each with the recipients in question."""
+        waiting = groupby(self.store.waiting(self.clock()), key=_whom_a_failure_delays)
+        return {name: list(recipients) for name, recipients in waiting}
+
+    def deliver_to(self, target: str, recipients: Iterable[str]) -> list[Sent]:
+        """Send what waits for these recipients of one target, until that is down, or `stop` is called."""
+        attempts: list[Sent] = []
+        limits = self._limits(target)
+        for recipient in recipients:
+            for sent in pipeline.deliver(
+                self.store, recipient, lambda letter: self.send(target, letter), self._compose, self.clock, **limits
+            ):
+                attempts.append(sent)
+                if self._stopped or (isinstance(sent.error, Deferred) and sent.error.target_down):
+                    return attempts
+        return attempts
 
     def send(self, target: str, letter: Message) -> None:
         """Hand one message to its target. Raises Deferred and Rejected."""
@@ -291,24 +310,14 @@ class App:
         alert = self.config.alerts.get(target)
         return own or (alert.domain if alert else "") or "watcher.invalid"
 
-    def _get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Response:
+        """What the servers answer. Raises FetchError, and Stopped after `stop`."""
         try:
             return self.fetcher.get(request)
         except FetchError as error:
             if self._stopped:
                 raise Stopped(f"{request.url} was given up") from error
             raise
-
-    def _deliver(self, target: str, recipients: Iterable[str]) -> list[Sent]:
-        attempts: list[Sent] = []
-        limits = self._limits(target)
-        for recipient in recipients:
-            attempts += pipeline.deliver(
-                self.store, recipient, lambda letter: self.send(target, letter), self._compose, self.clock, **limits
-            )
-            if attempts and isinstance(attempts[-1].error, Deferred) and attempts[-1].error.target_down:
-                break
-        return attempts
 
     def _limits(self, target: str) -> dict[str, int]:
         """What the outbox has to heed of a target."""

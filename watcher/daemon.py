@@ -3,85 +3,118 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, timedelta
-from threading import Event, Lock
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from watcher import pipeline
 from watcher.app import POOL, App, Swept, lane
-from watcher.errors import ConfigError, Stopped
-from watcher.lanes import Lanes
+from watcher.checks import Checks, Limits
+from watcher.errors import CheckError, ConfigError, Stopped
 from watcher.metrics import Metrics
-from watcher.model import Change, Failed, Found, Watch
+from watcher.model import Change, Failed, Found, Get, Item, Request, Response, Watch
 from watcher.pipeline import Sent
+from watcher.systemd import Notifier
 
 log = logging.getLogger(__name__)
 
 #: Seconds between looks at what is due, at what waits to be sent, at what stands over all watches, and at what owners
-#: did to their records.
-TICK, DELIVER, SITE, TIDY = 1, 5, 5, 600
+#: did to their records; and between two words on how we are.
+TICK, DELIVER, SITE, TIDY, STATUS = 1, 5, 5, 600, 10
+
+#: Seconds that work under way is given when we are told to stop; what is not done then is done at the next start.
+DRAIN = 5.0
+
+#: Seconds in which a tick has to end. A store that another process holds answers, or fails, in half of it.
+STUCK = 60.0
+
+#: Targets that are sent to at once.
+POSTMEN = 16
 
 #: What of a check is news to whoever watches it run.
 _SHOWN = ("new", "held", "edited")
 
-#: Seconds that work under way is given when we are told to stop; what is not done then is done at the next start.
-DRAIN = 5.0
+LIMITS = Limits(pool=POOL, most=2 * POOL)
+
+_STOP, _RELOAD = "stop", "reload"
 
 
 class Daemon:
     """Checks what is due and sends what waits, for an app whose home is locked."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, notifier: Notifier | None = None) -> None:
         app.warm()
         self.app = app
-        self.stopping = Event()
         self.metrics = Metrics()
         self.ticked = monotonic()
-        self._busy: dict[str, Future[Any]] = {}
+        self._notifier = notifier or Notifier()
+        self._words: SimpleQueue[str] = SimpleQueue()
         self._fed = set(app.config.watches)  # whose feeds may be there
         self._stuck: set[str] = set()  # whose records cannot be written: tried at each check and tidying, not each tick
-        self._lock = Lock()
-        self._sending = Lock()
-        self._pool = ThreadPoolExecutor(POOL, "check")
-        self._lanes = Lanes(self._pool)
+        self._ticking = Lock()
+        self._reloading = Lock()
+        self._shown_at = float("-inf")
+        self._checks = Checks(LIMITS, (known.name for known in app.store.all_known() if known.failures))
+        self._losing: set[str] = set()
+        self._posting: set[str] = set()  # the targets that are sent to
+        self._postmen = ThreadPoolExecutor(POSTMEN, "deliver")
         # A late run is still wanted, and one run makes up for any number that were missed.
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
-        self.every(TICK, self.tick)
-        self.every(DELIVER, self.deliver)
-        self.every(SITE, app.write_site)
+        self.every(TICK, self.tick, at_once=True)
+        self.every(DELIVER, self.deliver, at_once=True)
+        self.every(SITE, app.write_site, at_once=True)
         self.every(TIDY, self.tidy)
 
-    def every(self, seconds: int, job: Callable[[], Any]) -> None:
+    def every(self, seconds: int, job: Callable[[], Any], *, at_once: bool = False) -> None:
         """Run a job at this interval for as long as the daemon runs. A failure is logged, and it is run again."""
-        self._scheduler.add_job(_logged(job), "interval", seconds=seconds)
+        first = {"next_run_time": datetime.now(UTC)} if at_once else {}
+        self._scheduler.add_job(_logged(job), "interval", seconds=seconds, **first)
 
     def run(self) -> None:
         """Work until `stop` is called, then give what is under way a moment to end: `at_work` says whether it did."""
-        self.app.write_site()
+        self._notifier.ready()
         self._scheduler.start()
         try:
-            while not self.stopping.wait(TICK):
-                # APScheduler keeps wall time: after the clock steps back an hour, it would be silent for that hour.
-                if monotonic() - self.ticked > 5 * TICK:
-                    _logged(self.tick)()
-                    _logged(self.deliver)()
+            word = ""
+            while word != _STOP:
+                if word == _RELOAD:
+                    self._reload_now()
+                self._wind_up()
+                if self.healthy:
+                    self._notifier.alive()
+                self._show()
+                word = self._word()
         finally:
+            self._notifier.stopping()
             self._drain()
+
+    # A queue and no event: Event.set may wait for a lock that the thread holds which a signal interrupts.
 
     def stop(self) -> None:
         """End `run`. For signal handlers."""
-        self.stopping.set()
+        self._words.put(_STOP)
+
+    def reload(self) -> None:
+        """Take the configuration up again, as if its file was saved. For signal handlers."""
+        self._words.put(_RELOAD)
 
     @property
     def at_work(self) -> bool:
         """Whether a check or a delivery is under way."""
-        with self._lock:
-            return self._sending.locked() or any(not check.done() for check in self._busy.values())
+        return self._checks.at_work or bool(self._posting)
+
+    @property
+    def healthy(self) -> bool:
+        """Whether ticks come, and checks move on. A check that hangs is given up, and does no harm to this."""
+        return self.tick_age < STUCK and self._checks.healthy()
 
     @property
     def tick_age(self) -> float:
@@ -89,30 +122,31 @@ class Daemon:
         return monotonic() - self.ticked
 
     def tick(self) -> None:
-        """Hand to the pool what is due, and what another command left to be published: an accepted batch."""
-        self.ticked = monotonic()
+        """Hand over what is due, and what another command left to be published: an accepted batch."""
+        if not self._ticking.acquire(blocking=False):
+            return
         try:
-            self.app.reload()
-        except ConfigError as error:
-            log.error("%s; the configuration in force stays", error)  # noqa: TRY400
-        watches = self.app.config.watches
-        with self._lock:
-            self._remove_feeds(watches)
-            idle = {name: watch.every for name, watch in watches.items() if name not in self._busy}
+            self._reload()
+            watches = self.app.config.watches
+            busy = self._checks.names
+            self._remove_feeds(watches, busy)
+            idle = {name: watch.every for name, watch in watches.items() if name not in busy}
             for name in self.app.store.due(idle, self.app.clock()):
-                self._busy[name] = self._lanes.submit(lane(watches[name]), self._check, watches[name])
-            for name in set(self.app.store.unpublished()) & set(watches) - set(self._busy) - self._stuck:
-                self._busy[name] = self._pool.submit(self._publish, watches[name])
+                self._checks.offer(name, lane(watches[name]), partial(self._check, name))
+            for name in set(self.app.store.unpublished()) & set(watches) - set(busy) - self._stuck:
+                self._checks.offer(name, "", partial(self._publish, name))
+            self._checks.start()
+            self._give_up()
+            self.ticked = monotonic()
+        finally:
+            self._ticking.release()
 
     def deliver(self) -> None:
-        """Send what waits."""
-        if self._sending.acquire(blocking=False):
-            try:
-                for sent in self.app.deliver():
-                    self.metrics.delivered(sent)
-                    _log_letter(sent)
-            finally:
-                self._sending.release()
+        """Send what waits. Each target has a thread of its own: a dead one delays no other."""
+        for target, recipients in self.app.waiting().items():
+            if target not in self._posting:
+                self._posting.add(target)
+                self._postmen.submit(self._post, target, recipients)
 
     def tidy(self) -> None:
         """Heed what owners did to their records."""
@@ -121,55 +155,144 @@ class Daemon:
             for problem in self.app.publish(watch).problems:
                 log.warning("%s", problem, extra={"watch": watch.name})
 
-    def _remove_feeds(self, watches: Collection[str]) -> None:
+    def _word(self) -> str:
+        try:
+            return self._words.get(timeout=TICK)
+        except Empty:
+            return ""
+
+    def _wind_up(self) -> None:
+        """APScheduler keeps wall time: after the clock steps back an hour, it would be silent for that hour."""
+        if self.tick_age > 5 * TICK and not self._ticking.locked():
+            for job in self._scheduler.get_jobs():
+                # Anew: the old trigger does not fire before the time at which it was made.
+                job.reschedule("interval", seconds=job.trigger.interval.total_seconds())
+            _logged(self.tick)()
+
+    def _show(self) -> None:
+        if self._notifier.heard and monotonic() - self._shown_at >= STATUS:
+            self._shown_at = monotonic()
+            self._notifier.status(self._status())
+
+    def _status(self) -> str:
+        watches = self.app.config.watches
+        known = {known.name: known for known in self.app.store.all_known() if known.name in watches}
+        failing = sum(bool(each.failures) for each in known.values())
+        due = [each.due_at for each in known.values() if each.due_at and each.health != "paused"]
+        parts = [f"{len(watches):,} {'watch' if len(watches) == 1 else 'watches'}", f"{failing:,} failing"]
+        if due:
+            seconds = max((min(due) - self.app.clock()).total_seconds(), 0)
+            parts.append(f"next check in {seconds:.0f} s")
+        return ", ".join(parts)
+
+    def _reload_now(self) -> None:
+        self._notifier.reloading()
+        self._reload(anyway=True)
+        self._notifier.ready()
+
+    def _reload(self, *, anyway: bool = False) -> None:
+        with self._reloading:
+            try:
+                self.app.reload(anyway=anyway)
+            except ConfigError as error:
+                for fault in error.faults:
+                    hint = {"hint": fault.hint} if fault.hint else {}
+                    log.error("%s; the configuration in force stays", fault, extra=hint)  # noqa: TRY400
+
+    def _remove_feeds(self, watches: Collection[str], busy: Collection[str]) -> None:
         """Take away the feeds of watches that were removed: a check that was under way then has written one more."""
-        for name in self._fed.difference(watches, self._busy):
+        for name in self._fed.difference(watches, busy):
             self.app.shelf.remove(name)
             self._fed.discard(name)
         self._fed.update(watches)
 
-    def _publish(self, watch: Watch) -> None:
-        try:
-            for problem in self.app.publish(watch).problems:
-                self._stuck.add(watch.name)
-                log.warning("%s", problem, extra={"watch": watch.name})
-            _logged(self.deliver)()
-        finally:
-            with self._lock:
-                self._busy.pop(watch.name, None)
+    def _give_up(self) -> None:
+        """Of checks that hang it is said which, and their watches fail."""
+        for name in self._checks.overdue():
+            if name not in self._losing:
+                self._losing.add(name)
+                Thread(target=self._lose, args=[name], name="lose", daemon=True).start()
 
-    def _check(self, watch: Watch) -> Swept:
+    def _lose(self, name: str) -> None:
         try:
-            started = monotonic()
-            swept = self.app.check(watch)
-            took = timedelta(seconds=monotonic() - started)
-            outcome = swept.checked.outcome
-            self.metrics.checked(outcome, took)
-            _log_check(swept, took)
-            if not isinstance(outcome, Failed) and any(change.event for change in outcome.changes):
-                _logged(self.deliver)()
-            self._stuck.discard(watch.name)
-            for problem in swept.published.problems:
-                self._stuck.add(watch.name)
-                log.warning("%s", problem, extra={"watch": watch.name})
-            return swept
-        except Stopped:
-            raise
+            log.error("the check hangs, and is given up; its thread is lost until it ends", extra={"watch": name})
+            if watch := self.app.config.watches.get(name):
+                app = self.app
+                pipeline.check(app.route(watch), _Hanging(), app.store, app.get, app.clock())
+            self._checks.give_up(name)
         except Exception:
-            log.exception("the check did not end", extra={"watch": watch.name})
-            raise
+            log.exception("that the check hangs could not be noted", extra={"watch": name})
         finally:
-            with self._lock:
-                self._busy.pop(watch.name, None)
+            self._losing.discard(name)
+
+    def _get(self, request: Request) -> Response:
+        self._checks.moved(request.timeout.total_seconds() if request.timeout else 0)
+        try:
+            return self.app.get(request)
+        finally:
+            self._checks.moved()
+
+    def _publish(self, name: str) -> None:
+        if watch := self.app.config.watches.get(name):
+            for problem in self.app.publish(watch).problems:
+                self._stuck.add(name)
+                log.warning("%s", problem, extra={"watch": name})
+            _logged(self.deliver)()
+
+    def _check(self, name: str) -> None:
+        if not (watch := self.app.config.watches.get(name)):  # removed while it waited
+            return
+        try:
+            self._look(watch)
+        except Stopped:
+            pass
+        except Exception:
+            log.exception("the check did not end", extra={"watch": name})
+
+    def _look(self, watch: Watch) -> None:
+        started = monotonic()
+        swept = self.app.check(watch, self._get)
+        took = timedelta(seconds=monotonic() - started)
+        outcome = swept.checked.outcome
+        self.metrics.checked(outcome, took)
+        _log_check(swept, took)
+        if not isinstance(outcome, Failed) and any(change.event for change in outcome.changes):
+            _logged(self.deliver)()
+        self._stuck.discard(watch.name)
+        for problem in swept.published.problems:
+            self._stuck.add(watch.name)
+            log.warning("%s", problem, extra={"watch": watch.name})
+
+    def _post(self, target: str, recipients: Iterable[str]) -> None:
+        try:
+            for sent in self.app.deliver_to(target, recipients):
+                self.metrics.delivered(sent)
+                _log_letter(sent)
+        except Exception:
+            log.exception("sending failed; it is tried again", extra={"target": target})
+        finally:
+            self._posting.discard(target)
 
     def _drain(self) -> None:
-        self._scheduler.shutdown(wait=False)
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        self._lanes.cancel()
-        self.app.stop()
         give_up = monotonic() + DRAIN
-        while self.at_work and monotonic() < give_up:
+        self._scheduler.shutdown(wait=False)
+        self._checks.close()
+        self._postmen.shutdown(wait=False, cancel_futures=True)
+        # Closing a connection that is being made waits until it is.
+        closing = Thread(target=self.app.stop, name="stop", daemon=True)
+        closing.start()
+        while (self._checks.moving or self._posting) and monotonic() < give_up:
             Event().wait(0.05)
+        closing.join(max(give_up - monotonic(), 0))
+
+
+class _Hanging:
+    """Looks in the place of a source that does not come back."""
+
+    Options = object
+
+    def find(self, options: object, get: Get) -> Iterable[Item]:
+        raise CheckError("the check did not end", hint="please report it, with the page's address")
 
 
 def _log_check(swept: Swept, took: timedelta) -> None:

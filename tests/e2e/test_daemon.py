@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -20,6 +21,7 @@ import pytest
 
 from tests.conftest import DRUPAL, Newsroom
 from tests.smtpserver import MailServer
+from watcher import daemon
 from watcher.cli import main
 from watcher.demo import LISTING
 
@@ -150,22 +152,66 @@ def test_it_ends_while_a_mail_server_does_not_answer_and_loses_no_letter(newsroo
     assert newsroom.mails == ["Hard to Deliver"]
 
 
-def test_it_tells_systemd_when_it_is_ready_and_when_it_stops_by_ctrl_c(
-    newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_saved_file_is_taken_up_and_a_broken_one_refused_with_its_line_whether_it_is_told_so_or_not(
+    newsroom: Newsroom,
 ) -> None:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(str(tmp_path / "notify"))
-        notify.settimeout(30)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+    whole = newsroom.home.config.read_text()
+    with running(newsroom) as run:
+        assert run.process.stderr
+        eventually(lambda: newsroom.feed)
+        newsroom.home.config.write_text(f"{whole}titel = 'li'\n")
+        saved = run.process.stderr.readline()
+        run.process.send_signal(signal.SIGHUP)
+        told = run.process.stderr.readline()
+        newsroom.home.config.write_text(whole.replace("[watch.press]", "[watch.renamed]"))
+        eventually((newsroom.home.feeds / "renamed.xml").exists)
+        code = run.end()
+        rest = run.process.stderr.read()
 
+    line = whole.count("\n") + 1
+    refusal = rf'"unknown key \"titel\" in [watch.press]  (watcher.toml:{line}); the configuration in force stays"'
+    for said in (saved, told):
+        assert said.endswith(rf' level=error event={refusal} hint="did you mean \"title\"?"' + "\n")
+    assert ("level=error" in rest, code) == (False, 0)
+
+
+def test_a_second_signal_ends_it_at_once(newsroom: Newsroom) -> None:
+    with MailServer() as server:
+        server.replies["DATA"] = MailServer.HANG
+        config = newsroom.home.config.read_text().replace(newsroom.mailbox.address, server.address)
+        newsroom.home.config.write_text(config)
         with running(newsroom) as run:
-            said = [notify.recv(100)]
-            assert run.get("/healthz").text == "ok"
-            code = run.end(signal.SIGINT)
-            said.append(notify.recv(100))
+            eventually(lambda: newsroom.feed)
+            newsroom.office.publish("Hard to Deliver", slug="pf0999")
+            eventually(lambda: server.open)
 
-    assert said == [b"READY=1", b"STOPPING=1"]
-    assert code == 0
+            run.process.send_signal(signal.SIGTERM)
+            code = run.end(signal.SIGINT)
+
+    assert code == 130
+
+
+def test_two_hundred_hosts_that_hang_delay_nobody_else(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "LIMITS", replace(daemon.LIMITS, slow=0.5))
+    with ExitStack() as silent:
+        hosts = [silent.enter_context(socket.create_server((f"127.0.1.{n}", 0))) for n in range(1, 201)]
+        urls = {f"a-hangs-{n}": "http://{}:{}/".format(*host.getsockname()) for n, host in enumerate(hosts)}
+        urls |= {f"good-{n}": f"{newsroom.site.listing}?{n}" for n in range(20)}
+        tables = (f'[watch.{name}]\nurl = "{url}"\n{DRUPAL}\n' for name, url in urls.items())
+        newsroom.home.config.write_text("".join(tables))
+
+        with newsroom.app() as app, app.locked():
+            watching = daemon.Daemon(app)
+            while len(app.store.names()) < 20:
+                watching.tick()
+                Event().wait(0.05)
+            checked, healthy = app.store.names(), watching.healthy
+            watching.stop()
+            watching.run()
+            at_work = watching.at_work
+
+    assert sorted(checked) == sorted(name for name in urls if "good" in name)
+    assert (healthy, at_work) == (True, False)
 
 
 def test_a_second_watcher_on_the_same_home_exits_with_4_and_names_the_pid(

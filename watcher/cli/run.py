@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import signal
+from typing import NoReturn
 
 import click
-import sdnotify
 
 from watcher.cli import log as logs
 from watcher.cli.shell import Shell, pass_shell
@@ -18,6 +18,8 @@ from watcher.web.mute import mute_route
 from watcher.web.server import serve
 
 log = logging.getLogger("watcher.daemon")
+
+_ENDS = (signal.SIGTERM, signal.SIGINT)
 
 
 @click.command()
@@ -31,7 +33,9 @@ log = logging.getLogger("watcher.daemon")
 )
 @pass_shell
 def run(shell: Shell, listen: str | None, log_format: logs.Form) -> None:
-    """Keep checking; serve the feeds. Ends cleanly on SIGTERM and Ctrl-C."""
+    """Keep checking; serve the feeds. SIGHUP reads the configuration again. Ends cleanly on SIGTERM and Ctrl-C, and at
+    once on a second one."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until there is something to reload
     app = shell.app
     host, _, port = (listen or app.config.settings.listen).rpartition(":")
     with app.locked():
@@ -40,14 +44,7 @@ def run(shell: Shell, listen: str | None, log_format: logs.Form) -> None:
         server = serve(site, host.strip("[]"), int(port))
         daemon = Daemon(app)
         site.routes.extend(health_routes(app, daemon.metrics, lambda: daemon.tick_age))
-        notifier = sdnotify.SystemdNotifier()
-
-        def stop(*_: object) -> None:
-            notifier.notify("STOPPING=1")
-            daemon.stop()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
+        _heed_signals(daemon)
         server.start()
         logs.as_service(log_format)
         if not shell.quiet:
@@ -55,10 +52,25 @@ def run(shell: Shell, listen: str | None, log_format: logs.Form) -> None:
             log.setLevel(min(logs.LOGGER.level, logging.INFO))
         try:
             log.info("watching", extra={"watches": len(app.config.watches), "feeds": f"{server.url}/"})
-            notifier.notify("READY=1")
             daemon.run()
         finally:
             server.stop()
         if daemon.at_work:
             # Python would wait for its threads: a minute for a mail server that is silent, and without the lock.
             os._exit(0)
+
+
+def _heed_signals(daemon: Daemon) -> None:
+    def stop(*_: object) -> None:
+        for number in _ENDS:
+            signal.signal(number, _end)
+        daemon.stop()
+
+    for number in _ENDS:
+        signal.signal(number, stop)
+    signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+
+
+def _end(*_: object) -> NoReturn:
+    """At once: what was under way is done at the next start."""
+    os._exit(130)
