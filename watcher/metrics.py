@@ -18,12 +18,10 @@ from prometheus_client.registry import Collector
 
 from watcher import __version__
 from watcher.errors import Rejected
+from watcher.health import GRACE
 from watcher.model import Failed, Outcome, Watch
 from watcher.pipeline import Sent
 from watcher.store import Queue, Standing, Store
-
-#: So long after its time a watch that nobody looked at is overdue: more than any queue for a host takes.
-GRACE = timedelta(minutes=10)
 
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _NEVER = float("inf")

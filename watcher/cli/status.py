@@ -2,59 +2,77 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 import click
 
-from watcher import files
+from watcher import files, times
 from watcher.app import App
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
 from watcher.errors import Busy
-from watcher.model import Known
+from watcher.health import GRACE
+from watcher.store import Queue, Standing
+
+#: Seconds that a running watcher is given to say how it fares.
+PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
     watches: int
     running: int | None  # the pid of the watcher that uses the home, 0 where that is not known
+    tick_age: float | None  # seconds since it looked at what is due; None where it cannot be asked
     last: datetime | None
-    failing: list[Known]
+    failing: list[Standing]
     paused: list[str]
+    overdue: list[Standing]
     held: dict[str, int]
-    waiting: int
-    failed: int
+    queue: Queue
+    tried: int  # of what waits, how many were tried and not taken
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one document: watches, running, failing, held, outbox …")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one document: watches, running, tick_age_seconds, last_good_check, failing, paused, overdue, held, "
+    "outbox (waiting, failed, oldest_seconds).",
+)
 @pass_shell
 @click.pass_context
 def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
-    """One screen: service, queue, failing watches. Exit 1 when a watch or a delivery failed."""
+    """One screen: service, queue, failing and overdue watches. Exit 1 when a watch or a delivery failed, or when a
+    watch was due ten minutes ago and nobody looked."""
     state = _state(shell.app)
     if as_json:
         shell.document(_as_json(state))
     else:
         _tell(shell, state)
-    ctx.exit(1 if state.failing or state.failed else 0)
+    ctx.exit(1 if state.failing or state.overdue or state.tried or state.queue.failed else 0)
 
 
 def _state(app: App) -> _State:
-    known = [each for each in app.store.all_known() if each.name in app.config.watches]
-    rows = app.store.outbox()
-    failed = sum(row.dead or row.attempts > 0 for row in rows)
+    now, watches = app.clock(), app.config.watches
+    standing = {each.name: each for each in app.store.standing() if each.name in watches}
+    late = app.store.due({name: watch.every for name, watch in watches.items()}, now - GRACE)
+    running = _running(app)
     return _State(
-        watches=len(app.config.watches),
-        running=_running(app),
-        last=max((each.checked_at for each in known if each.checked_at), default=None),
-        failing=[each for each in known if each.health not in ("ok", "paused")],
-        paused=[each.name for each in known if each.health == "paused"],
-        held={name: count for name in app.config.watches if (count := len(app.store.held(name)))},
-        waiting=len(rows) - failed,
-        failed=failed,
+        watches=len(watches),
+        running=running,
+        tick_age=_tick_age(app.config.settings.listen) if running is not None else None,
+        last=max((each.checked_at for each in standing.values() if each.checked_at), default=None),
+        failing=[each for each in standing.values() if each.health not in ("ok", "paused")],
+        paused=[each.name for each in standing.values() if each.health == "paused"],
+        overdue=[standing[name] for name in late if name in standing],
+        held={name: count for name, count in app.store.held_counts().items() if name in watches},
+        queue=app.store.queue(now),
+        tried=sum(row.attempts > 0 and not row.dead for row in app.store.outbox()),
     )
 
 
@@ -66,26 +84,64 @@ def _running(app: App) -> int | None:
         return error.pid
 
 
+def _tick_age(listen: str) -> float | None:
+    """What a running watcher says where the configuration has it listen."""
+    host, _, port = listen.rpartition(":")
+    connection = HTTPConnection(host.strip("[]"), int(port), timeout=PATIENCE)
+    try:
+        connection.request("GET", "/readyz")
+        said = json.loads(connection.getresponse().read(10_000))["tick_age_seconds"]
+        return float(said)
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):  # it listens elsewhere, or another program there
+        return None
+    finally:
+        connection.close()
+
+
 def _tell(shell: Shell, state: _State) -> None:
     watches = counted(state.watches, "watch", "watches")
     paused = f", {len(state.paused)} paused" if state.paused else ""
     shell.say(f"{watches}, {len(state.failing)} failing{paused}; last good check: {when(state.last)}")
-    for row in table([(f"  {k.name}", k.health, f"since {when(k.since)}", k.error) for k in state.failing]):
+    for row in table(
+        [(f"  {each.name}", each.health, f"since {when(each.since)}", each.error) for each in state.failing]
+    ):
         shell.say(row)
+    if state.overdue:
+        first = state.overdue[0]
+        shell.say(f"{len(state.overdue)} overdue; {first.name} was due {when(first.due_at)}")
     for name, count in state.held.items():
         shell.say(f"  {name}  {counted(count, 'item')} held: watcher accept {name}")
-    waiting, failed = counted(state.waiting, "delivery", "deliveries"), counted(state.failed, "delivery", "deliveries")
-    shell.say(f"{waiting} waiting" + (f", {failed} failed: watcher outbox" if state.failed else ""))
+    shell.say(_outbox(state))
     pid = f" (pid {state.running})" if state.running else ""
-    shell.say("no watcher is running" if state.running is None else f"a watcher is running{pid}")
+    ticked = f", and looked at what is due {state.tick_age:.0f} s ago" if state.tick_age is not None else ""
+    shell.say("no watcher is running" if state.running is None else f"a watcher is running{pid}{ticked}")
+
+
+def _outbox(state: _State) -> str:
+    failed = state.tried + state.queue.failed
+    words = f"{counted(state.queue.waiting - state.tried, 'delivery', 'deliveries')} waiting"
+    if failed:
+        words += f", {counted(failed, 'delivery', 'deliveries')} failed: watcher outbox"
+    if state.queue.oldest.total_seconds() >= 60:
+        words += f"; the oldest that waits is {times.spoken(state.queue.oldest)} late"
+    return words
 
 
 def _as_json(state: _State) -> dict[str, Any]:
     return {
         "watches": state.watches,
         "running": state.running,
-        "failing": [{"watch": k.name, "health": k.health, "error": k.error} for k in state.failing],
+        "tick_age_seconds": state.tick_age,
+        "last_good_check": state.last and times.rfc3339(state.last),
+        "failing": [{"watch": each.name, "health": each.health, "error": each.error} for each in state.failing],
         "paused": state.paused,
+        "overdue": [
+            {"watch": each.name, "due_at": each.due_at and times.rfc3339(each.due_at)} for each in state.overdue
+        ],
         "held": state.held,
-        "outbox": {"waiting": state.waiting, "failed": state.failed},
+        "outbox": {
+            "waiting": state.queue.waiting - state.tried,
+            "failed": state.tried + state.queue.failed,
+            "oldest_seconds": round(state.queue.oldest.total_seconds()),
+        },
     }

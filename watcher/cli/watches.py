@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from watcher import times
+from watcher.cli.history import check_as_json
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
@@ -22,11 +24,13 @@ def list_(shell: Shell, as_json: bool) -> None:
     known = {each.name: each for each in shell.app.store.all_known()}
     rows = [(watch, known.get(name, Known(name=name))) for name, watch in shell.app.config.watches.items()]
     if as_json:
-        shell.document([_as_json(shell, watch, state) for watch, state in rows])
+        held, muted = shell.app.store.held_counts(), shell.app.store.muted()
+        shell.document([_as_json(shell, watch, state, muted, held=watch.name in held) for watch, state in rows])
         return
     if not rows:
         shell.note("no watches yet; watcher add URL makes the first")
-    for row in table([_row(shell, watch, state) for watch, state in rows]):
+    titles = shell.app.store.newest_titles()
+    for row in table([_row(watch, state, titles.get(watch.name, "")) for watch, state in rows]):
         shell.say(row)
 
 
@@ -41,12 +45,10 @@ def show(shell: Shell, name: str, as_json: bool) -> None:
     watch = shell.watch(name)
     known, checks = shell.app.store.known(watch.name), shell.app.store.checks(watch.name, 10)
     if as_json:
-        log = [
-            {"started_at": times.rfc3339(c.started_at), "outcome": c.outcome, "found": c.found, "new": c.new}
-            | {"edited": c.edited, "status": c.status, "error": c.error}
-            for c in checks
-        ]
-        shell.document(_as_json(shell, watch, known) | {"checks": log})
+        shell.document(
+            _as_json(shell, watch, known, shell.app.store.muted(), held=True)
+            | {"checks": [check_as_json(each) for each in checks]}
+        )
         return
     for row in table(_settings(shell, watch) + _state(shell, watch, known)):
         shell.say(row)
@@ -78,9 +80,7 @@ def resume(shell: Shell, name: str) -> None:
     shell.done(f"{watch.name} is looked at again, from now on")
 
 
-def _row(shell: Shell, watch: Watch, known: Known) -> tuple[str, ...]:
-    newest = shell.app.store.items(watch.name, limit=1)
-    title = newest[0][1].item.title if newest else ""
+def _row(watch: Watch, known: Known, title: str) -> tuple[str, ...]:
     return watch.name, _health(known), when(known.checked_at), shorten(known.error or title, 80)
 
 
@@ -110,16 +110,18 @@ def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
         *([("error", known.error)] if known.error else []),
         ("next", when(known.due_at) if known.due_at else "at the next check"),
         ("held", f"{counted(held, 'item')}: watcher accept {watch.name}" if held else "nothing"),
-        *([("muted", ", ".join(map(address, muted)))] if (muted := _muted(shell, watch)) else []),
+        *([("muted", ", ".join(map(address, muted)))] if (muted := _deaf(shell.app.store.muted(), watch)) else []),
     ]
 
 
-def _muted(shell: Shell, watch: Watch) -> list[str]:
+def _deaf(muted: Sequence[tuple[str, str]], watch: Watch) -> list[str]:
     """The recipients who hear nothing of it."""
-    return [recipient for recipient, name in shell.app.store.muted() if name == watch.name]
+    return [recipient for recipient, name in muted if name == watch.name]
 
 
-def _as_json(shell: Shell, watch: Watch, known: Known) -> dict[str, Any]:
+def _as_json(
+    shell: Shell, watch: Watch, known: Known, muted: Sequence[tuple[str, str]], *, held: bool
+) -> dict[str, Any]:
     return {
         "name": watch.name,
         "url": watch.url,
@@ -134,8 +136,8 @@ def _as_json(shell: Shell, watch: Watch, known: Known) -> dict[str, Any]:
         "due_at": known.due_at and times.rfc3339(known.due_at),
         "failures": known.failures,
         "error": known.error,
-        "muted": _muted(shell, watch),
-        "held": [seen.slug for seen in shell.app.store.held(watch.name)],
+        "muted": _deaf(muted, watch),
+        "held": [seen.slug for seen in shell.app.store.held(watch.name)] if held else [],
         "feed": str(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml"),
         "records": str(watch.folder),
     }

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select, true,
 from watcher.model import Item, Key, Seen, Turn
 from watcher.store.codec import dump_item, load_item, mark
 from watcher.store.database import insert, parts, take_turn
-from watcher.store.tables import items, keys, public, recorded, revisions, waits
+from watcher.store.tables import items, keys, public, recorded, revisions, waits, watches
 
 #: So many of an item's last edits tell whether it flips between two forms.
 _TURNS = 24
@@ -102,6 +102,20 @@ def newest(
         query = query.where(items.c.first_seen >= since)
     rows = connection.execute(query).all()
     return list(zip([row.watch for row in rows], seens(connection, rows), strict=True))
+
+
+def newest_titles(connection: Connection) -> dict[str, str]:
+    """One seek in an index for each watch, however many items it has."""
+    its = items.alias("its")
+    first = select(its.c.item).where(its.c.watch == watches.c.name)
+    first = first.order_by(its.c.first_seen.desc(), its.c.seq.desc()).limit(1)
+    rows = connection.execute(select(watches.c.name, first.scalar_subquery()))
+    return {watch: load_item(item).title for watch, item in rows if item}
+
+
+def held_counts(connection: Connection) -> dict[str, int]:
+    counts = select(items.c.watch, func.count()).where(waits).group_by(items.c.watch).order_by(items.c.watch)
+    return {watch: count for watch, count in connection.execute(counts)}
 
 
 def paths(connection: Connection, watch: str, which: ColumnElement[bool]) -> dict[str, str]:

@@ -190,6 +190,16 @@ class Store:
         with self._database.read() as connection:
             return items.where(connection, watch, waits)
 
+    def held_counts(self) -> dict[str, int]:
+        """How many such each watch has, of those that have any."""
+        with self._database.read() as connection:
+            return items.held_counts(connection)
+
+    def newest_titles(self) -> dict[str, str]:
+        """The title of the item that each watch found last."""
+        with self._database.read() as connection:
+            return items.newest_titles(connection)
+
     def written(self, watch: str, item: str, sha256: str, *, of: Seen | None = None) -> None:
         """Its record stands, with these bytes. Where they were made `of` a state that a later commit or accept has
         changed, the record is still to be written again."""

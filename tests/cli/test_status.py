@@ -1,0 +1,82 @@
+"""What commands say of how a home fares: status, history."""
+
+from __future__ import annotations
+
+import re
+
+from tests.cli.conftest import Watcher
+from tests.conftest import DRUPAL, Newsroom
+from tests.contracts.world import statements
+from tests.test_web_health import Watched
+
+
+def test_a_watch_that_was_due_and_that_nobody_looked_at_is_overdue(watcher: Watcher, newsroom: Newsroom) -> None:
+    fresh = watcher("status")
+    newsroom.check()  # by the newsroom's clock, which stands a day behind
+
+    late, document = watcher("status"), watcher("status", "--json")
+
+    assert fresh.code == 0
+    assert late.code == document.code == 1
+    assert re.search(r"^1 overdue; press was due 2026-11-22 \d\d:\d\d$", late.out, re.MULTILINE)
+    assert document.document["overdue"] == [{"watch": "press", "due_at": "2026-11-22T14:16:46Z"}]
+    assert document.document["last_good_check"] == "2026-11-22T13:46:46Z"
+
+
+def test_what_waits_for_long_is_told_with_how_late_it_is(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.check()
+    newsroom.office.publish("A Release", slug="pf0999")
+    newsroom.home.config.write_text(newsroom.home.config.read_text().replace(newsroom.mailbox.address, "127.0.0.1:1"))
+    newsroom.check()
+
+    ran, document = watcher("status"), watcher("status", "--json").document
+
+    assert re.search(r"^0 deliveries waiting, 1 delivery failed: watcher outbox; the oldest .* late$", ran.out, re.M)
+    assert (document["outbox"]["waiting"], document["outbox"]["failed"]) == (0, 1)
+    assert document["outbox"]["oldest_seconds"] > 3600
+
+
+def test_a_running_watcher_is_asked_when_it_last_looked(watcher: Watcher, newsroom: Newsroom) -> None:
+    with newsroom.app() as app, app.locked():
+        app.warm()
+        watched = Watched(app)
+        listen = watched.server.url.removeprefix("http://")
+        newsroom.home.config.write_text(f'listen = "{listen}"\n{newsroom.home.config.read_text()}')
+        document, ran = watcher("status", "--json").document, watcher("status")
+        watched.server.stop()
+        silent = watcher("status", "--json").document
+
+    assert (document["tick_age_seconds"], silent["tick_age_seconds"]) == (0.5, None)
+    assert re.search(r"^a watcher is running \(pid \d+\), and looked at what is due 0 s ago$", ran.out, re.M)
+
+
+def test_what_status_and_list_ask_does_not_grow_with_the_watches(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    asked = []
+    for number in (1, 30):
+        more = "".join(f'[watch.w{n}]\nurl = "{newsroom.site.listing}?{n}"\n' for n in range(number))
+        newsroom.configure(f"{DRUPAL}\n{more}")
+        for args in (["status"], ["list"], ["list", "--json"]):
+            with statements() as said:
+                watcher(*args)
+            asked.append(len(said))
+
+    assert asked[:3] == asked[3:]
+
+
+def test_history_has_every_check_with_how_it_ended(watcher: Watcher, newsroom: Newsroom) -> None:
+    none = watcher("history", "press")
+    watcher("check")
+    newsroom.office.behave("500")
+    watcher("check")
+
+    rows, one = watcher("history", "press").out.splitlines(), watcher("history", "press", "--limit", "1").out
+    failed, found = watcher("history", "press", "--json").document
+
+    assert (none.code, none.out) == (0, "")
+    assert none.err.startswith("press was not checked yet; ")
+    assert re.fullmatch(r"[\d-]{10} \d\d:\d\d  failed  500  \d+\.\d\d s  500 Internal Server Error from .*", rows[0])
+    assert re.fullmatch(r"[\d-]{10} \d\d:\d\d  found   200  \d+\.\d\d s  10 found, 0 new, 0 edited", rows[1])
+    assert one.splitlines() == rows[:1]
+    assert (failed["outcome"], failed["status"], found["found"]) == ("failed", 500, 10)
+    assert found["took_ms"] >= 0
