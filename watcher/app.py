@@ -18,7 +18,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from watcher import __version__, files, message, pipeline, sources, urls, websub
+from watcher import __version__, files, pipeline, sources, urls, websub
 from watcher.config import Config, load, stamps
 from watcher.errors import (
     CheckError,
@@ -33,15 +33,19 @@ from watcher.errors import (
 )
 from watcher.home import Home
 from watcher.lanes import Lanes
-from watcher.model import Delivery, Get, Message, Notice, Request, Response, Seen, Watch
+from watcher.later import later
+from watcher.model import Delivery, Failed, Get, Known, Message, Notice, Request, Response, Seen, Unchanged, Watch
 from watcher.pipeline import Checked, Sent
-from watcher.publish import Published, Shelf, adopt, outline, publish, recall, write_site
+from watcher.publish import Published, Shelf, adopt, mark, outline, publish, recall, write_site
 from watcher.routing import Route
 from watcher.seal import sealed
 from watcher.store import Store, open_store
 
 if TYPE_CHECKING:
+    from watcher import message
     from watcher.fetch import Fetcher
+else:
+    message = later("watcher.message")
 
 log = logging.getLogger(__name__)
 
@@ -176,8 +180,30 @@ class App:
         """Who is told of what this watch finds."""
         return Route(watch=watch, alerts=[self.config.alerts[name] for name in watch.alerts])
 
-    def check(self, watch: Watch, get: Get | None = None) -> Swept:
-        """Look at a watch, commit, and publish what came of it. `get` is asked instead of the servers."""
+    def check(self, watch: Watch, get: Get | None = None, known: Known | None = None) -> Swept:
+        """Look at a watch, commit, and publish what came of it. `get` is asked instead of the servers; `known` is what
+        the store remembers of the watch, where that was asked before."""
+        known = known or self.store.known(watch.name)
+        as_left = bool(known.shelved) and not known.stale and known.shelved == self._mark(watch)
+        if not as_left:
+            get = self._heed_records(watch, known) or get
+        source = sources.load(watch.kind)
+        checked = pipeline.check(self.route(watch), source, self.store, get or self.get, self.clock(), known)
+        if as_left and isinstance(checked.outcome, Failed | Unchanged) and not checked.changes:
+            return Swept(checked=checked, published=Published())
+        return Swept(checked=checked, published=self.publish(watch))
+
+    def _mark(self, watch: Watch) -> str:
+        """What its records and its feed are now; "" where that cannot be said."""
+        try:
+            return mark(watch, self.shelf, files.listing(watch.folder))
+        except RecordError:
+            return ""
+
+    def _heed_records(self, watch: Watch, known: Known) -> Get | None:
+        """Take up what its owner did to the records of a watch, and what a process that died left to be published.
+        What to ask instead of the servers, where the records cannot be read."""
+        get = None
         try:
             adopt(watch, self.store, self.clock())
         except RecordError as error:
@@ -188,12 +214,10 @@ class App:
             # As in a look: a record that breaks us costs its own watch, and nobody else anything.
             log.exception("a fault in watcher", extra={"watch": watch.name})
             get = _refusing(RecordError(watch.folder, f"a fault in watcher: {type(error).__name__}: {error}"))
-        if self.store.stale(watch.name):
+        if known.stale:
             # A process died between commit and record. What it left comes first: the next edit must not meet it.
             self.publish(watch)
-        source = sources.load(watch.kind)
-        checked = pipeline.check(self.route(watch), source, self.store, get or self.get, self.clock())
-        return Swept(checked=checked, published=self.publish(watch))
+        return get
 
     def sweep(self, watches: Sequence[Watch]) -> Iterator[Swept]:
         """Check many watches at once; results come in the order of `watches`."""

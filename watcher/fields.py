@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import regex
-import soupsieve
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
 from watcher import times, urls, versions
+from watcher.later import later
+
+if TYPE_CHECKING:
+    import soupsieve
+else:
+    soupsieve = later("soupsieve")
 
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d"
 

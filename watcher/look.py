@@ -35,6 +35,9 @@ PATIENCE = 5
 PINS = 2
 
 
+_NOTHING = Verdict(changes=(), listed=())
+
+
 class Memory(Protocol):
     """What a look asks of the store."""
 
@@ -48,14 +51,15 @@ class Memory(Protocol):
 def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, now: datetime) -> Found | Unchanged:
     """What a check found, ready to be committed. Raises CheckError; then nothing that is known changes."""
     front = Front(watch, known, get)
-    relearnt = _relearn(watch, known, source, memory, (), now)
+    relearnt = _relearn(watch, known, source, memory, (), now) if known.spec != watch.spec else _NOTHING
     try:
         items = _read(watch, _taught(known, relearnt), source, memory, front, relearnt.changes)
     except NotModified:
-        return Unchanged(response=front.answer, changes=tuple(_late_articles(watch, source, memory, front, now)))
+        awaited = _late_articles(watch, source, memory, front, now) if known.pending else ()
+        return Unchanged(response=front.answer, changes=tuple(awaited))
     pages, failure = front.asked, front.failed
     _insist(failure, items, watch, known, memory, relearnt)
-    late = list(_late_articles(watch, source, memory, front, now))
+    late = list(_late_articles(watch, source, memory, front, now)) if known.pending else []
     if late:
         relearnt = _relearn(watch, known, source, memory, late, now)
     learnt, before = _merged(relearnt.changes, late), _taught(known, relearnt)
@@ -206,11 +210,11 @@ def _relearn(
     """What a changed rule finds on the last page that was understood: known from now on, and told to nobody."""
     stored = memory.last_body(watch.name)
     if known.first_look or known.spec == watch.spec or stored is None:
-        return Verdict(changes=(), listed=())
+        return _NOTHING
     try:
         items = _read(watch, known, source, memory, _replay(stored))
     except CheckError:
-        return Verdict(changes=(), listed=())  # the rule is made for a page that has changed since
+        return _NOTHING  # the rule is made for a page that has changed since
     return diff(_match(items, watch, known, memory, late), known, watch, now, baseline=True)
 
 

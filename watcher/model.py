@@ -217,6 +217,10 @@ class Known:
     error: str = ""
     listed: tuple[str, ...] = ()  # ids in page order, as of the last good check that read the page
     oldest: date | None = None  # the oldest claimed date of the baseline
+    # What may save a check some work, and is no knowledge of its own.
+    pending: bool = field(default=False, compare=False)  # whether the article of an item is awaited
+    stale: bool = field(default=False, compare=False)  # whether records are to be written
+    shelved: str = field(default="", compare=False)  # what its records and its feed were when it was last published
 
     @property
     def first_look(self) -> bool:

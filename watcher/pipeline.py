@@ -7,7 +7,7 @@ Looking is pure, committing is one transaction, and everything after it can be d
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -15,7 +15,7 @@ from time import monotonic
 from watcher import health, schedule, times
 from watcher.errors import BadStatus, CheckError, Deferred, FetchError, Rejected, WatcherError
 from watcher.look import look
-from watcher.model import Failed, Get, Known, Letter, Message, Notice, Outcome, Watch
+from watcher.model import Change, Failed, Get, Known, Letter, Message, Notice, Outcome, Watch
 from watcher.publish import publish
 from watcher.routing import Route
 from watcher.sources import Source
@@ -45,6 +45,11 @@ class Checked:
     due_at: datetime
     committed: bool
 
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What the look did to items."""
+        return () if isinstance(self.outcome, Failed) else self.outcome.changes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
@@ -54,12 +59,13 @@ class Sent:
     error: Deferred | Rejected | None = None
 
 
-def check(route: Route, source: Source, store: Store, get: Get, now: datetime) -> Checked:
-    """Look at a watch, and commit what the look changes in one transaction, with the alerts that follow from it."""
+def check(route: Route, source: Source, store: Store, get: Get, now: datetime, known: Known | None = None) -> Checked:
+    """Look at a watch, and commit what the look changes in one transaction, with the alerts that follow from it.
+    `known` is what the store remembers, where that was asked before."""
     watch = route.watch
     started = monotonic()
-    known = store.known(watch.name)
-    outcome = attempt(watch, source, store, get, now)
+    known = known or store.known(watch.name)
+    outcome = attempt(watch, source, store, get, now, known)
     failures = known.failures + 1 if isinstance(outcome, Failed) else 0
     due_at = schedule.next_due(watch, outcome, failures, now)
     changes = () if isinstance(outcome, Failed) else outcome.changes
@@ -84,15 +90,17 @@ def _silence(known: Known, outcome: Outcome, store: Store, watch: Watch, now: da
         return
     if known.changed_at and now - known.changed_at < health.SILENCE:
         return
+    if known.checked_at and known.checked_at.date() == now.date():  # asked once a day: it is about days
+        return
     latest = store.latest(watch.name, limit=20)
     if latest and now - max(seen.first_seen for seen in latest) >= health.SILENCE:
         yield from health.quiet(watch, [times.day(seen.item.published) for seen in latest if seen.item.published], now)
 
 
-def attempt(watch: Watch, source: Source, store: Store, get: Get, now: datetime) -> Outcome:
+def attempt(watch: Watch, source: Source, store: Store, get: Get, now: datetime, known: Known | None = None) -> Outcome:
     """A look, whatever becomes of it. Nothing is written: `check --dry-run` stops here."""
     try:
-        return look(watch, store.known(watch.name), source, store, get, now)
+        return look(watch, known or store.known(watch.name), source, store, get, now)
     except CheckError as error:
         return Failed(
             error=str(error),

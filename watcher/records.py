@@ -11,11 +11,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from watcher import literal, matter, text, times, urls
+from watcher import text, times, urls
 from watcher.errors import RecordError
+from watcher.later import later
 from watcher.model import Enclosure, Item, Record, When
+
+if TYPE_CHECKING:
+    from watcher import literal, matter
+else:
+    literal, matter = later("watcher.literal"), later("watcher.matter")
 
 _NO_FILE = Enclosure(url="")
 _OURS = ("title", "date", "draft", "url")

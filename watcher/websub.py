@@ -7,10 +7,16 @@ here: a form with `hub.mode=publish` and `hub.url`, the feed's own address. Any 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from watcher.message import message_id
+from watcher.later import later
 from watcher.model import Message
+
+if TYPE_CHECKING:
+    from watcher import message as letters
+else:
+    letters = later("watcher.message")
 
 #: The target of a hub's recipient, "WebSub ADDRESS". No alert table is called so: their names are small letters.
 TARGET = "WebSub"
@@ -39,7 +45,7 @@ def topic(event: str) -> str:
 def ping(recipient: str, path: str, event: str, *, now: datetime, domain: str) -> Message:
     """What a hub is told of a feed. Its text is the feed's address."""
     return Message(
-        id=message_id(path, "", [event], recipient, domain),
+        id=letters.message_id(path, "", [event], recipient, domain),
         recipient=recipient,
         watch=path,
         subject=f"{topic(event)} has changed",

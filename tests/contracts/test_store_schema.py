@@ -38,8 +38,8 @@ LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "9999"
+down_revision = "{before}"
 
 
 def upgrade() -> None:
@@ -91,9 +91,9 @@ def tables(url: str) -> list[str]:
 def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     """From now on there is one migration more."""
     shutil.copytree(schema.MIGRATIONS, tmp_path / "100% later", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "100% later" / "versions" / "0005_later.py").write_text(LATER.format(then=then))
+    (tmp_path / "100% later" / "versions" / "9999_later.py").write_text(LATER.format(before=schema.HEAD, then=then))
     monkeypatch.setattr(schema, "MIGRATIONS", tmp_path / "100% later")
-    monkeypatch.setattr(schema, "HEAD", "0005")
+    monkeypatch.setattr(schema, "HEAD", "9999")
 
 
 def test_migrations_lead_to_the_tables_that_the_code_expects(blank: str) -> None:
@@ -237,7 +237,7 @@ def a_folder(file: Path) -> None:
         (without_tables, "holds no tables"),
         (of_another_program, "belongs to another program .it has the tables moz_places"),
         (of_another_program_with_alembic, "belongs to another program"),
-        (of_a_newer_watcher, r"newer Watcher .schema 0999, this one knows 0004"),
+        (of_a_newer_watcher, rf"newer Watcher .schema 0999, this one knows {schema.HEAD}"),
         (a_folder, "cannot be opened"),
     ],
 )
@@ -288,7 +288,7 @@ def test_an_older_database_is_brought_up_to_date(blank: str, tmp_path: Path, mon
     for store in stores:
         store.close()
     with connected(blank) as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0005"
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
         assert connection.execute(text("SELECT note FROM hosts")).all() == []
 
 
@@ -304,9 +304,9 @@ def test_a_file_is_copied_before_it_is_brought_up_to_date(
     open_store(url).close()
 
     older.close()
-    copy = file.with_name("watcher.db.before-0005")
+    copy = file.with_name("watcher.db.before-9999")
     assert dump(address(copy)) == before
-    assert "0004" in copy.read_bytes().decode("latin-1")
+    assert "9999" not in copy.read_bytes().decode("latin-1")
     assert oct(copy.stat().st_mode & 0o777) == "0o600"
     assert sorted(path.name for path in file.parent.iterdir() if path.suffix == ".new") == []
 

@@ -239,7 +239,7 @@ def test_a_fault_in_publishing_costs_its_watch_its_feed_and_the_others_nothing(
         newsroom.office.publish("Unimpressed", slug="pf0999")
 
         server.scripts["/other"] = reply(_list("Second", "First").encode())
-        monkeypatch.setattr("watcher.publish.records.entry", broken)
+        monkeypatch.setattr("watcher.feeds.entries.entry", broken)
         swept = sweep(newsroom)
 
     [problem] = swept["a-first"].published.problems

@@ -21,9 +21,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from watcher.feeds.atom import Written, atom
+from watcher.later import later
 from watcher.model import Entry, Feed, Seen
+
+if TYPE_CHECKING:
+    from watcher.feeds import atom
+else:
+    atom = later("watcher.feeds.atom")
 
 SIZE = 50
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,11 +46,11 @@ def page_of(seq: int) -> int:
     return (seq - 1) // SIZE + 1
 
 
-def page(feed: Feed, number: int, entries: Mapping[int, Entry]) -> Written:
+def page(feed: Feed, number: int, entries: Mapping[int, Entry]) -> atom.Written:
     """One page, the newest first. `entries` are by their `seq`; those of other pages are passed over."""
     mine = [entries[seq] for seq in sorted(entries, reverse=True) if page_of(seq) == number]
     updated = max((each.updated for each in mine), default=_NEVER)
-    return atom(replace(feed, updated=updated), mine, page=number)
+    return atom.atom(replace(feed, updated=updated), mine, page=number)
 
 
 def window(latest: Iterable[Seen], size: int, pages: int) -> Iterator[Seen]:

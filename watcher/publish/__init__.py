@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from watcher import files
 from watcher.publish.feed import write_feed
 from watcher.publish.recall import recall
 from watcher.publish.records import Published, adopt, bring_up_to_date
-from watcher.publish.shelf import Shelf
+from watcher.publish.shelf import Shelf, mark
 from watcher.publish.site import outline, write_site
 from watcher.routing import Route
 from watcher.store import Store
 
-__all__ = ["Published", "Shelf", "adopt", "outline", "publish", "recall", "write_site"]
+__all__ = ["Published", "Shelf", "adopt", "mark", "outline", "publish", "recall", "write_site"]
 
 
 def publish(route: Route, store: Store, shelf: Shelf, now: datetime, *, afresh: bool = False) -> Published:
@@ -23,5 +24,7 @@ def publish(route: Route, store: Store, shelf: Shelf, now: datetime, *, afresh: 
     """
     done = Published()
     bring_up_to_date(route, store, now, done)
-    write_feed(route.watch, store, shelf, done, afresh=afresh)
+    there = files.listing(route.watch.folder)
+    write_feed(route.watch, store, shelf, done, there or {}, afresh=afresh)
+    store.shelved(route.watch.name, "" if done.problems else mark(route.watch, shelf, there))
     return done

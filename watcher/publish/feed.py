@@ -15,14 +15,15 @@ from watcher.publish.shelf import Notes, Shelf, left_out
 from watcher.store import Place, Store
 
 
-def write_feed(watch: Watch, store: Store, shelf: Shelf, done: Published, *, afresh: bool) -> None:
-    """Bring the files of a watch's feed up to date; with `afresh` also what seems to be right as it is."""
+def write_feed(
+    watch: Watch, store: Store, shelf: Shelf, done: Published, there: Mapping[str, tuple[int, int]], *, afresh: bool
+) -> None:
+    """Bring the files of a watch's feed up to date; with `afresh` also what seems to be right as it is. `there` are the
+    records and their stamps, listed before: a change made since is met the next time."""
     shelf.remove_other(watch)
     feed, known = shelf.feed(watch), store.places(watch.name)
     if not any(each.state == "shown" for each in known) and not (shelf.folder / places.atom(feed)).exists():
         return
-    # First where the records stand, and only then what they say: a change in between is met the next time.
-    there = files.listing(watch.folder) or {}
     pages = _pages(known, shelf.archived(feed.path))
     notes = Notes(shelf.notes / f"{watch.name}.json", afresh=afresh)
     desk = _Desk(watch, store, shelf, known, there, notes, Reader(watch), replace(feed, archives=pages))

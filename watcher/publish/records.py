@@ -9,14 +9,20 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from watcher import files, records, times, urls
 from watcher.errors import RecordError
-from watcher.feeds.entries import entry
+from watcher.later import later
 from watcher.match import lookup
 from watcher.model import Entry, Item, Key, Record, Seen, Watch
 from watcher.routing import Route
 from watcher.store import Store
+
+if TYPE_CHECKING:
+    from watcher.feeds import entries
+else:
+    entries = later("watcher.feeds.entries")
 
 _ID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -194,7 +200,7 @@ def _record(watch: Watch, seen: Seen, done: Published) -> Record | None:
 @lru_cache(maxsize=256)
 def _rendered(data: bytes, path: Path, seen: Seen, site: str, zone: tzinfo) -> Entry | None:
     record = records.loads(data, path)
-    return None if record.draft else entry(record, seen, site=site, zone=zone)
+    return None if record.draft else entries.entry(record, seen, site=site, zone=zone)
 
 
 def _hash(data: bytes) -> str:

@@ -5,22 +5,26 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files as package
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from watcher import files, urls, websub
+from watcher import __version__, files, urls, websub
 from watcher.errors import RecordError
 from watcher.feeds import places
-from watcher.feeds.atom import atom
-from watcher.feeds.jsonfeed import jsonfeed
-from watcher.feeds.page import page
+from watcher.later import later
 from watcher.model import Entry, Feed, Watch
+
+if TYPE_CHECKING:
+    from watcher.feeds import atom, jsonfeed, page
+else:
+    atom, jsonfeed, page = (later(f"watcher.feeds.{name}") for name in ("atom", "jsonfeed", "page"))
 
 #: Tells hubs (recipient, event) of the feed at a path.
 Ping: TypeAlias = Callable[[str, Sequence[tuple[str, str]]], None]
@@ -77,10 +81,10 @@ class Shelf:
 
     def write(self, feed: Feed, entries: Sequence[Entry]) -> tuple[bool, list[RecordError]]:
         """Write the files of a feed, where they differ: whether its Atom did, and what could not be written in it."""
-        whole = atom(feed, entries)
+        whole = atom.atom(feed, entries)
         self.style()
-        files.replace(self.folder / places.json(feed), jsonfeed(feed, entries))
-        files.replace(self.folder / places.page(feed), page(feed, entries))
+        files.replace(self.folder / places.json(feed), jsonfeed.jsonfeed(feed, entries))
+        files.replace(self.folder / places.page(feed), page.page(feed, entries))
         changed = files.replace(self.folder / places.atom(feed), whole.data)
         self._tell_hubs(feed)
         return changed, left_out(whole.left_out)
@@ -156,14 +160,23 @@ class Notes:
         files.replace(self.path, json.dumps(self._kept, indent=1).encode())
 
 
+def mark(watch: Watch, shelf: Shelf, there: Mapping[str, tuple[int, int]] | None) -> str:
+    """What differs as soon as anything does of which a watch's feed is made, or that it is made into: `there` are its
+    records and their stamps. What is committed to the state is not in it."""
+    path = shelf.path(watch)
+    made = [stamp(f"{shelf.folder}/{path}{end}") for end in (".xml", ".json", f"/{places.INDEX}")]
+    said = (__version__, path, watch.url, watch.title, watch.entries, str(watch.zone), shelf.base_url, shelf.hubs)
+    return hashlib.sha256(repr((said, made, there)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def left_out(found: Iterable[tuple[str, str]]) -> list[RecordError]:
     return [RecordError(id_, f"left out of the feed: {why}") for id_, why in found]
 
 
-def stamp(path: Path) -> tuple[int, int] | None:
+def stamp(path: Path | str) -> tuple[int, int] | None:
     """What differs as soon as a file does; None where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 (a Path would take longer than the question)
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns

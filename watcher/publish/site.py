@@ -12,15 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from watcher import __version__, files, text
 from watcher.feeds import places
-from watcher.feeds.index import index
-from watcher.feeds.opml import opml
+from watcher.later import later
 from watcher.model import Entry, Feed, Notice, Seen, Watch
 from watcher.publish.records import Reader
 from watcher.publish.shelf import NEVER, Notes, Shelf, stamp
 from watcher.store import Store
+
+if TYPE_CHECKING:
+    from watcher.feeds import index, opml
+else:
+    index, opml = later("watcher.feeds.index"), later("watcher.feeds.opml")
 
 #: So many entries a feed has at most, out of so many that changed last.
 SIZE, LATEST = 50, 300
@@ -57,7 +62,7 @@ def write_site(watches: Sequence[Watch], store: Store, shelf: Shelf, *, afresh: 
 def outline(watches: Iterable[Watch], shelf: Shelf) -> bytes:
     """The OPML that a reader imports: the feeds of these watches, as far as they are written and not private. The
     feeds over all watches are not in it, so that no entry comes twice."""
-    return opml(list(_written(watches, shelf)))
+    return opml.opml(list(_written(watches, shelf)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +175,7 @@ def _write_lists(shelf: Shelf, watches: Sequence[Watch], own: Sequence[Feed]) ->
     """The lists of all feeds that have entries."""
     shown = [*_written(watches, shelf), *(each for each in own if each.updated != NEVER)]
     files.replace(shelf.folder / places.OPML, outline(watches, shelf))
-    files.replace(shelf.folder / places.INDEX, index(shown))
+    files.replace(shelf.folder / places.INDEX, index.index(shown))
     shelf.style()
 
 

@@ -6,23 +6,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import soupsieve
-from bs4 import Tag
 from pydantic import BaseModel, Field
 
-from watcher import article, detect, html, pdf, times, urls
-from watcher.detect import Proposal, Tree
-from watcher.detect.empty import why
-from watcher.detect.pager import next_page
+from watcher import times, urls
 from watcher.errors import NothingFound
 from watcher.fields import Address, Selector, Zone
-from watcher.literal import paragraphs
+from watcher.later import later
 from watcher.model import Get, Item, Request, Response, Share, When
 from watcher.paging import collect
 from watcher.text import line
+
+if TYPE_CHECKING:
+    import soupsieve
+    from bs4 import Tag
+
+    from watcher import article, detect, html, literal, pdf
+    from watcher.detect import Proposal, Tree, empty, pager
+else:
+    soupsieve = later("soupsieve")
+    article, detect, html = later("watcher.article"), later("watcher.detect"), later("watcher.html")
+    literal, pdf = later("watcher.literal"), later("watcher.pdf")
+    empty, pager = later("watcher.detect.empty"), later("watcher.detect.pager")
 
 
 class DateRule(BaseModel, extra="forbid", frozen=True):
@@ -77,7 +85,7 @@ def complete(options: Options, item: Item, get: Get) -> Item:
         return item
     response = get(Request(url=item.link))
     if pdf.is_pdf(response.body):
-        return replace(item, body=paragraphs(pdf.text_of(response.body, response.url)))
+        return replace(item, body=literal.paragraphs(pdf.text_of(response.body, response.url)))
     soup = html.document(response.body, response.headers.get("content-type", ""))
     select = options.article if isinstance(options.article, str) else None
     found = article.extract(soup, response.url, select=select, title=item.title)
@@ -99,7 +107,7 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
 
 
 def _onward(response: Response) -> str:
-    return next_page(detect.read(response.body, response.headers.get("content-type", ""), response.url))
+    return pager.next_page(detect.read(response.body, response.headers.get("content-type", ""), response.url))
 
 
 def _page(options: Options, response: Response, known: Share, like: Proposal | None = None) -> _Page:
@@ -112,7 +120,7 @@ def _page(options: Options, response: Response, known: Share, like: Proposal | N
         return _alike(options, response, tree, found, like)
     found = [each for each in found if each.score >= detect.LEAST or known(each.items)]
     if not found:
-        raise why(tree, response.body)
+        raise empty.why(tree, response.body)
     readings = [_Page(items, each) for each in found if (items := _corrected(options, each, tree))]
     if not readings:
         raise NothingFound(

@@ -4,55 +4,107 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
 
-from watcher.model import Change, Failed, Found, Known, Outcome, Response, Seen, Unchanged
-from watcher.store import watches
+from watcher.model import Change, Failed, Found, Known, Notice, Outcome, Response, Seen, Unchanged
+from watcher.store import notices, outbox, watches
 from watcher.store.codec import dump_item
 from watcher.store.database import insert, parts, take_turn
 from watcher.store.items import add_keys, next_seq, values
+from watcher.store.outbox import Telling
 from watcher.store.tables import bodies, checks, items, revisions
 from watcher.store.tables import watches as table
 
 _BODIES, _CHECKS = 3, 200  # how many are kept of each watch
 
 
-def commit(
-    connection: Connection,
-    known: Known,
-    outcome: Outcome,
-    body: bytes,
-    *,
-    spec: str,
-    due_at: datetime,
-    now: datetime,
-    took: timedelta,
-) -> bool:
-    """False, and nothing written, where `known` is no longer what is stored."""
-    take_turn(connection, "watch", [known.name])
-    stored = watches.known(connection, known.name)
-    if stored.version != known.version:
-        return False
-    row = _after(stored, outcome, spec, now) | {"version": stored.version + 1, "due_at": due_at}
-    if stored.version:
-        connection.execute(update(table).where(table.c.name == known.name).values(row))
-    else:
-        connection.execute(insert(connection, table).values(name=known.name, **row))
-    if not isinstance(outcome, Failed):
-        _store_changes(connection, known.name, outcome.changes, now)
-    if isinstance(outcome, Found):
-        _keep_body(connection, known.name, outcome.response, body, now)
-    _log(connection, stored, outcome, now, took)
-    return True
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A look as it ended. `known` is what was known when it began, at `now`."""
+
+    known: Known
+    outcome: Outcome
+    spec: str
+    due_at: datetime
+    now: datetime
+    took: timedelta
+    body: bytes = b""  # to be kept; packed before the transaction begins, for that takes longer than all the rest
+    tell: Sequence[Telling] = ()
+    notices: Sequence[Notice] = ()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether there is nothing to be written but that it took place."""
+        same = self.known.version and self.known.spec == self.spec and self.known.health == "ok"
+        changes = not isinstance(self.outcome, Unchanged) or self.outcome.changes or self.tell or self.notices
+        return bool(same and not self.known.failures and not changes)
 
 
 def packed(outcome: Outcome) -> bytes:
-    """The body to keep, made before the transaction begins: packing takes longer than all the rest."""
+    """The body to keep."""
     return zlib.compress(outcome.response.body) if isinstance(outcome, Found) else b""
+
+
+def commit(connection: Connection, look: Look) -> bool:
+    """False, and nothing written, where `known` is no longer what is stored."""
+    name = look.known.name
+    take_turn(connection, "watch", [name])
+    stored = watches.known(connection, name)
+    if stored.version != look.known.version:
+        return False
+    row = _after(stored, look.outcome, look.spec, look.now) | {"version": stored.version + 1, "due_at": look.due_at}
+    if stored.version:
+        connection.execute(update(table).where(table.c.name == name).values(row))
+    else:
+        connection.execute(insert(connection, table).values(name=name, **row))
+    if not isinstance(look.outcome, Failed):
+        _store_changes(connection, name, look.outcome.changes, look.now)
+    if isinstance(look.outcome, Found):
+        _keep_body(connection, name, look.outcome.response, look.body, look.now)
+    connection.execute(insert(connection, checks), [_logged(look)])
+    _prune(connection, [look])
+    untold = {notice.event for notice in look.notices} - notices.add(connection, name, look.notices)
+    outbox.add(connection, name, [row for row in look.tell if row[1] not in untold], look.now)
+    return True
+
+
+def commit_quiet(connection: Connection, looks: Sequence[Look]) -> list[bool]:
+    """The same for many looks after which nothing is to be written but that they took place."""
+    names = [look.known.name for look in looks]
+    take_turn(connection, "watch", names)
+    stored: dict[str, int] = {}
+    for part in parts(names):
+        rows = connection.execute(select(table.c.name, table.c.version).where(table.c.name.in_(part)))
+        stored |= {name: version for name, version in rows}
+    good = {look.known.name: look for look in looks if stored.get(look.known.name) == look.known.version}
+    if good:
+        connection.execute(_QUIET, [_checked(look) for look in good.values()])
+        connection.execute(insert(connection, checks), [_logged(look) for look in good.values()])
+        _prune(connection, good.values())
+    return [good.get(look.known.name) is look for look in looks]
+
+
+#: Whether its owner paused it meanwhile is left as it is.
+_QUIET = (
+    update(table)
+    .where(table.c.name == bindparam("its_name"))
+    .values({name: bindparam(f"to_{name}") for name in ("version", "due_at", "checked_at", "etag", "last_modified")})
+)
+
+
+def _checked(look: Look) -> dict[str, Any]:
+    row = _after(look.known, look.outcome, look.spec, look.now)
+    return {
+        "its_name": look.known.name,
+        "to_version": look.known.version + 1,
+        "to_due_at": look.due_at,
+        **{f"to_{name}": row[name] for name in ("checked_at", "etag", "last_modified")},
+    }
 
 
 def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[str, Any]:
@@ -178,22 +230,30 @@ def _keep_body(connection: Connection, watch: str, response: Response, body: byt
     kind = response.headers.get("content-type", "")
     row = {"watch": watch, "fetched_at": now, "url": response.url, "content_type": kind, "body": body}
     connection.execute(insert(connection, bodies).values(row))
-    _prune(connection, bodies, watch, _BODIES)
+    _shorten(connection, bodies, watch, _BODIES)
 
 
-def _log(connection: Connection, known: Known, outcome: Outcome, now: datetime, took: timedelta) -> None:
-    row: dict[str, Any] = {"watch": known.name, "started_at": now, "took_ms": round(took / timedelta(milliseconds=1))}
+def _logged(look: Look) -> dict[str, Any]:
+    outcome, took_ms = look.outcome, round(look.took / timedelta(milliseconds=1))
+    row: dict[str, Any] = {"watch": look.known.name, "started_at": look.now, "took_ms": took_ms}
+    row |= {"status": 0, "found": 0, "new": 0, "edited": 0, "error": ""}
     if isinstance(outcome, Failed):
         row |= {"outcome": "failed", "status": outcome.status, "error": outcome.error}
     else:
         kinds = [change.kind for change in outcome.changes]
         row |= {"outcome": "found" if isinstance(outcome, Found) else "unchanged", "status": outcome.response.status}
-        row["found"] = outcome.count if isinstance(outcome, Found) else len(known.listed)
+        row["found"] = outcome.count if isinstance(outcome, Found) else len(look.known.listed)
         row |= {"new": kinds.count("new"), "edited": kinds.count("edited")}
-    connection.execute(insert(connection, checks).values(row))
-    _prune(connection, checks, known.name, _CHECKS)
+    return row
 
 
-def _prune(connection: Connection, log: Table, watch: str, keep: int) -> None:
+def _prune(connection: Connection, looks: Iterable[Look]) -> None:
+    """The log may grow a little beyond its size: to shorten it takes longer than to write it."""
+    for look in looks:
+        if look.known.version % 16 == 15:
+            _shorten(connection, checks, look.known.name, _CHECKS)
+
+
+def _shorten(connection: Connection, log: Table, watch: str, keep: int) -> None:
     oldest = select(log.c.id).where(log.c.watch == watch).order_by(log.c.id.desc()).limit(1).offset(keep)
     connection.execute(delete(log).where(log.c.watch == watch, log.c.id <= oldest.scalar_subquery()))

@@ -17,7 +17,7 @@ from watcher.store.database import Database, explain, take_turn
 from watcher.store.tables import metadata
 
 #: The newest of migrations/versions. Reading it from there would cost each command the import of Alembic, 0.1 s.
-HEAD = "0004"
+HEAD = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import true
+from sqlalchemy import Connection, true
 
 from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Response, Seen, Turn
 from watcher.store import commit, items, outbox, pings, watches
 from watcher.store import notices as news
+from watcher.store.commit import Look
 from watcher.store.database import Database
 from watcher.store.items import Place, Revision
 from watcher.store.outbox import Compose, Queue, Telling
@@ -17,6 +18,7 @@ from watcher.store.schema import open_database
 from watcher.store.tables import awaited, recorded, waits
 from watcher.store.tables import items as table
 from watcher.store.tables import outbox as rows
+from watcher.store.together import A, R, Together, Work
 from watcher.store.watches import Check, Standing
 
 
@@ -31,9 +33,18 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._together = Together(database) if database.is_file else None
 
     def close(self) -> None:
         self._database.close()
+
+    def _write(self, work: Work[A, R], argument: A) -> R:
+        """`work`, in one transaction with what other threads have to write. Not on a server: there whoever takes the
+        turns of several watches may wait for another process that does."""
+        if self._together:
+            return self._together.run(work, argument)
+        with self._database.write() as connection:
+            return work(connection, [argument])[0]
 
     # Watches
 
@@ -41,6 +52,11 @@ class Store:
         """What is remembered of a watch; of one that was never seen, its name."""
         with self._database.read() as connection:
             return watches.known(connection, watch)
+
+    def known_of(self, watches_: Collection[str]) -> dict[str, Known]:
+        """The same of many, by name."""
+        with self._database.read() as connection:
+            return watches.known_of(connection, watches_)
 
     def all_known(self) -> list[Known]:
         """Every watch that was ever seen, configured or not, by name."""
@@ -104,13 +120,22 @@ class Store:
         False, and nothing is written, where another look was faster: `known` is not what is stored any more.
         `seq` and a free `path` are given here; `changes` come in page order, top first.
         """
-        body = commit.packed(outcome)
-        with self._database.write() as connection:
-            took_place = commit.commit(connection, known, outcome, body, spec=spec, due_at=due_at, now=now, took=took)
-            if took_place:
-                untold = {notice.event for notice in notices} - news.add(connection, known.name, notices)
-                outbox.add(connection, known.name, [row for row in tell if row[1] not in untold], now)
-        return took_place
+        look = Look(
+            known=known,
+            outcome=outcome,
+            spec=spec,
+            due_at=due_at,
+            now=now,
+            took=took,
+            body=commit.packed(outcome),
+            tell=tell,
+            notices=notices,
+        )
+        return self._write(commit.commit_quiet if look.quiet else _commit, look)
+
+    def shelved(self, watch: str, mark: str) -> None:
+        """What its records and its feed were, when it was published just now."""
+        self._write(watches.shelve, (watch, mark))
 
     def pause(self, watch: str, on: bool, now: datetime) -> None:
         """Stops the looks at a watch, or resumes them, due at once."""
@@ -350,3 +375,7 @@ class Store:
         """The last looks at a watch, newest first."""
         with self._database.read() as connection:
             return watches.log(connection, watch, limit)
+
+
+def _commit(connection: Connection, looks: Sequence[Look]) -> list[bool]:
+    return [commit.commit(connection, look) for look in looks]

@@ -96,6 +96,7 @@ watches = Table(
     Column("oldest", Date),
     _text("error"),
     Column("listed", AnyText, nullable=False, default="[]"),  # a JSON list of item ids, in page order
+    Column("shelved", AnyText),  # null in rows older than this column
 )
 
 items = Table(

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, false, select, true, update
 
 from watcher.model import Known, Response
-from watcher.store.database import insert, take_turn
-from watcher.store.tables import bodies, checks, hosts, items, keys, revisions, watches
+from watcher.store.database import insert, parts, take_turn
+from watcher.store.tables import awaited, bodies, checks, hosts, items, keys, revisions, watches
 
 #: A stored time further ahead than this was stored before the clock was set back.
 HORIZON = timedelta(days=8)
+
+
+_its = items.c.watch == watches.c.name
+_KNOWN: Select[Any] = select(
+    *(each for each in watches.c if each is not watches.c.lease_until),
+    exists().where(_its, awaited).label("pending"),
+    exists().where(_its, items.c.stale == true(), items.c.deleted == false()).label("stale"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +60,18 @@ def standing(connection: Connection) -> list[Standing]:
 
 
 def known(connection: Connection, watch: str) -> Known:
-    row = connection.execute(select(watches).where(watches.c.name == watch)).one_or_none()
-    return _known(row) if row else Known(name=watch)
+    return known_of(connection, [watch])[watch]
+
+
+def known_of(connection: Connection, names: Collection[str]) -> dict[str, Known]:
+    found = {name: Known(name=name) for name in names}
+    for part in parts(names):
+        found |= {row.name: _known(row) for row in connection.execute(_KNOWN.where(watches.c.name.in_(part)))}
+    return found
 
 
 def all_known(connection: Connection) -> list[Known]:
-    return sorted(map(_known, connection.execute(select(watches))), key=lambda one: one.name)
+    return sorted(map(_known, connection.execute(_KNOWN)), key=lambda one: one.name)
 
 
 def names(connection: Connection) -> list[str]:
@@ -101,7 +115,7 @@ def _response(row: Row[Any]) -> Response:
 
 def recall(connection: Connection, one: Known) -> None:
     """Stores a watch that is not there, as it was."""
-    row = {field.name: getattr(one, field.name) for field in fields(one)}
+    row = {field.name: getattr(one, field.name) for field in fields(one) if field.name in watches.c}
     connection.execute(insert(connection, watches).values(row | {"listed": json.dumps(one.listed)}))
 
 
@@ -115,6 +129,14 @@ def pause(connection: Connection, watch: str, on: bool, now: datetime) -> None:
         if not on:
             values = {"health": "ok", "since": now, "failures": 0, "error": "", "due_at": now}
         connection.execute(update(watches).where(watches.c.name == watch).values(values))
+
+
+def shelve(connection: Connection, marks: Sequence[tuple[str, str]]) -> list[None]:
+    rows = [{"its_name": name, "mark": mark} for name, mark in marks]
+    connection.execute(
+        update(watches).where(watches.c.name == bindparam("its_name")).values(shelved=bindparam("mark")), rows
+    )
+    return [None] * len(marks)
 
 
 def due_now(connection: Connection, watch: str, now: datetime) -> None:
@@ -155,9 +177,7 @@ def keep_robots(connection: Connection, origin: str, text: str, at: datetime) ->
 
 
 def _known(row: Row[Any]) -> Known:
-    data = row._asdict()
-    del data["lease_until"]
-    return Known(**data | {"listed": tuple(json.loads(row.listed))})
+    return Known(**row._asdict() | {"listed": tuple(json.loads(row.listed)), "shelved": row.shelved or ""})
 
 
 def _check(row: Row[Any]) -> Check:

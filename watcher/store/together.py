@@ -1,0 +1,84 @@
+"""Writes of several threads in one transaction, so that one wait for the disk serves them all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from watcher.store.database import Database
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+#: Does for each of its arguments what it is for; the results in their order.
+Work = Callable[[Connection, Sequence[A]], list[R]]
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    work: Work[Any, Any]
+    argument: Any
+    done: bool = False
+    result: Any = None
+    error: Exception | None = None
+
+
+class Together:
+    """Whoever comes while another writes waits, and then writes for all that wait."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._jobs: list[_Job] = []
+        self._joining, self._writing = Lock(), Lock()
+
+    def run(self, work: Work[A, R], argument: A) -> R:
+        """What `work` makes of this argument, committed. An error is of this argument alone: `work` is done again for
+        each by itself, so it must not do anything but read and write the database."""
+        job = _Job(work, argument)
+        with self._joining:
+            self._jobs.append(job)
+        while not job.done:
+            with self._writing:
+                if not job.done:
+                    self._write_all(job)
+        if job.error:
+            raise job.error
+        result: R = job.result
+        return result
+
+    def _write_all(self, mine: _Job) -> None:
+        with self._joining:
+            jobs, self._jobs = self._jobs, []
+        try:
+            self._write(jobs)
+        finally:
+            # Where this thread was interrupted, another takes up what is left of the others.
+            if left := [job for job in jobs if not job.done and job is not mine]:
+                with self._joining:
+                    self._jobs[:0] = left
+
+    def _write(self, jobs: Sequence[_Job]) -> None:
+        try:
+            self._commit(jobs)
+        except Exception as error:
+            if len(jobs) == 1:
+                jobs[0].error, jobs[0].done = error, True
+                return
+            for job in jobs:
+                self._write([job])
+
+    def _commit(self, jobs: Sequence[_Job]) -> None:
+        alike = defaultdict[Work[Any, Any], list[_Job]](list)
+        for job in jobs:
+            alike[job.work].append(job)
+        with self._database.write() as connection:
+            for work, some in alike.items():
+                for job, result in zip(some, work(connection, [job.argument for job in some]), strict=True):
+                    job.result = result
+        for job in jobs:
+            job.done = True
