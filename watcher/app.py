@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
 from watcher import __version__, files, pipeline, sources, urls, websub
@@ -43,6 +43,7 @@ from watcher.store import Store, open_store
 
 if TYPE_CHECKING:
     from watcher import message
+    from watcher.backup import Restored, Saved
     from watcher.fetch import Fetcher
 else:
     message = later("watcher.message")
@@ -108,7 +109,7 @@ class App:
     def store(self) -> Store:
         """The state. Raises StoreError; also where the database is gone and its records are there."""
         file = self._file
-        if file and _is_gone(file) and self._has_records():
+        if file and _is_gone(file) and self._has_records() and not self.home.restoring.exists():
             raise StoreError(f"{file} is gone, and its records are there", hint=_GONE)
         store = self._opened()
         if not file and not store.items(limit=1) and self._has_records():
@@ -160,6 +161,18 @@ class App:
             found = [each for watch in watches if (each := recall(watch, self.shelf, self.clock()))]
             self.store.recall(found)
             return sum(len(seens) for _, seens in found)
+
+    def backup(self, out: IO[bytes]) -> Saved:
+        """Write all of the home that cannot be made again to `out`, whoever is at work in it. Raises Busy."""
+        from watcher.backup import save  # tar and gzip are of use to nobody else
+
+        return save(self.home, self.config, self.store, self._file, out, self.clock())
+
+    def restore(self, file: Path, *, force: bool = False) -> Restored:
+        """Make the home again of its backup; with `force` also where it holds a state, which is moved aside."""
+        from watcher.backup import restore
+
+        return restore(self.home, file, self._file, self.clock(), force=force)
 
     @cached_property
     def secret(self) -> bytes:
@@ -377,6 +390,9 @@ class App:
         )
 
     def _opened(self) -> Store:
+        if self.home.restoring.exists():
+            hint = "run it once more: watcher restore FILE; what was there before is below state/"
+            raise StoreError(f"{self.home.folder}: a restore was cut short, or is under way", hint=hint)
         self.home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         store = open_store(self._database)
         self._open.callback(store.close)

@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from watcher.errors import Busy, RecordError, StoreError
 
@@ -34,7 +35,7 @@ def replace(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
         return False
     with _words(path, "written"):
         _make(path.parent)
-        new = path.with_name(_LEFT_OVER.replace("*", secrets.token_hex(6)))
+        new = path.with_name(temporary())
         try:
             _write(new, data, mode)
             new.replace(path)
@@ -45,13 +46,36 @@ def replace(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
     return True
 
 
+@contextmanager
+def writing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
+    """A file that is at `path` when the block has ended, in the place of what was there; or, where it fails, is not."""
+    new = path.with_name(temporary())
+    with _words(path, "written"):
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                yield file
+                file.flush()
+                os.fsync(handle)
+            new.replace(path)
+        except BaseException:
+            new.unlink(missing_ok=True)
+            raise
+        _settle(path.parent)
+
+
+def temporary() -> str:
+    """A name for what is not whole yet; `sweep` removes what a killed run leaves of it."""
+    return _LEFT_OVER.replace("*", secrets.token_hex(6))
+
+
 def once(path: Path, data: bytes, *, mode: int = 0o600) -> bytes:
     """The bytes of a file that is made once and then stays: `data`, where there is none yet. Of several who make it
     at the same moment all get what one of them brought."""
     with _words(path, "written"):
         if not path.exists():
             _make(path.parent)
-            new = path.with_name(_LEFT_OVER.replace("*", secrets.token_hex(6)))
+            new = path.with_name(temporary())
             try:
                 _write(new, data, mode)
                 with suppress(FileExistsError):

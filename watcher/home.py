@@ -35,6 +35,11 @@ class Home:
         return self.state / "secret"
 
     @property
+    def restoring(self) -> Path:
+        """There as long as a restore is under way, and when it was cut short."""
+        return self.state / "restoring"
+
+    @property
     def database(self) -> Path:
         """The SQLite file, where no WATCHER_DATABASE names another database."""
         return self.state / "watcher.db"

@@ -107,7 +107,7 @@ def test_a_store_that_cannot_be_used_is_75_and_shows_a_traceback_only_when_asked
     ran, verbose = watcher("list"), watcher("-vv", "list")
 
     assert ran.code == verbose.code == 75
-    assert ran.err.startswith(f"error: {newsroom.home.database} is empty\n       put a good copy of it back")
+    assert ran.err.startswith(f"error: {newsroom.home.database} is empty\n       move it away")
     assert "Traceback" not in ran.err
     assert "Traceback" in verbose.err
 

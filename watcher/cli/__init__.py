@@ -47,6 +47,8 @@ COMMANDS = {
     "email": ("Deliver", "email", "setup", "Set the mail server up and send a test mail"),
     "outbox": ("Deliver", "outbox", "", "Deliveries waiting or failed (retry ID|all, drop ID)"),
     "status": ("Keep", "status", "", "One screen: service, queue, failing watches (exit 1 when something is wrong)"),
+    "backup": ("Keep", "backup", "FILE", "All of the home that cannot be made again, as one file; while it runs"),
+    "restore": ("Keep", "backup", "FILE", "A home made again of its backup (--force moves aside what is there)"),
     "rebuild": ("Keep", "keep", "", "A new database from the records, where it is lost; nobody is told"),
     "config": ("Keep", "keep", "", "path | check | schema | reference"),
 }

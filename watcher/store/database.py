@@ -27,13 +27,16 @@ else:
 T = TypeVar("T")
 
 _BUSY = 30.0  # seconds to wait for another process's write
-_REPAIR = "put a good copy in its place and remove its -wal and -shm files, or move all of them away to begin anew"
+REPAIR = (
+    "move it away with its -wal and -shm files; then watcher rebuild makes a new one from the records,"
+    " and watcher restore FILE puts a backup back"
+)
 #: By SQLite's error name or PostgreSQL's SQLSTATE.
 _WORDS = {
     "READONLY": ("cannot be written", "let this user write the file and its folder"),
     "FULL": ("has no room: the disk is full", "free some space; what was there is unharmed"),
-    "CORRUPT": ("is damaged", _REPAIR),
-    "NOTADB": ("is no database, or is damaged", _REPAIR),
+    "CORRUPT": ("is damaged", REPAIR),
+    "NOTADB": ("is no database, or is damaged", REPAIR),
     "CANTOPEN": ("cannot be opened", "let this user read and write the file and its folder"),
     "BUSY": (f"was held by another process for over {_BUSY:.0f} s", "see which process uses it, and end that"),
     "IOERR": ("could not be read or written: the disk failed or is full", "look at the disk and at the system's log"),

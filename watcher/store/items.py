@@ -123,6 +123,11 @@ def paths(connection: Connection, watch: str, which: ColumnElement[bool]) -> dic
     return {path: item for path, item in connection.execute(there.where(~items.c.deleted))}
 
 
+def hashes(connection: Connection, watch: str) -> dict[str, tuple[str, str]]:
+    rows = connection.execute(select(items.c.path, items.c.id, items.c.written).where(items.c.watch == watch))
+    return {path: (item, written) for path, item, written in rows if path}
+
+
 def changes(connection: Connection, watch: str, item: str | None, limit: int | None) -> list[Revision]:
     query = select(revisions).where(revisions.c.watch == watch).limit(limit)
     query = query.order_by(revisions.c.seen_at.desc(), revisions.c.revision.desc(), revisions.c.item)

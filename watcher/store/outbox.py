@@ -134,6 +134,10 @@ def retry(connection: Connection, ids: Collection[int] | None, now: datetime) ->
     return connection.execute(update(outbox).where(which).values(state="waiting", due_at=now)).rowcount
 
 
+def hold_back(connection: Connection, why: str) -> int:
+    return connection.execute(update(outbox).where(_waiting).values(state="dead", error=why, lease_until=None)).rowcount
+
+
 def drop(connection: Connection, which: ColumnElement[bool]) -> int:
     """The rows stay, as a note that nobody is to be told."""
     which &= _unsent

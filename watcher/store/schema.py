@@ -13,7 +13,7 @@ from sqlalchemy import URL, Connection, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from watcher.errors import StoreError
-from watcher.store.database import Database, explain, take_turn
+from watcher.store.database import REPAIR, Database, explain, take_turn
 from watcher.store.tables import metadata
 
 #: The newest of migrations/versions. Reading it from there would cost each command the import of Alembic, 0.1 s.
@@ -25,6 +25,21 @@ def open_database(url: str, *, create: bool) -> Database:
     if url.startswith("sqlite:///"):
         return _open_file(Path(url.removeprefix("sqlite:///")), create)
     return _open_server(_server(url), create)
+
+
+def copy_database(path: Path, to: Path) -> None:
+    """A whole copy of a database in use, as it is at one moment. Raises StoreError, also for one that is damaged: it is
+    not to replace a copy that is whole."""
+    try:
+        _copy(path, to)
+        with closing(sqlite3.connect(to)) as copy:
+            found = [row[0] for row in copy.execute("PRAGMA quick_check(1)")]
+    except OSError as error:
+        raise StoreError(f"{to}: {error.strerror}", hint="make room, and let this user write there") from error
+    except sqlite3.Error as error:
+        raise explain(error, str(path)) from error
+    if found != ["ok"]:
+        raise StoreError(f"{path} is damaged ({' '.join(found[0].split())})", hint=REPAIR)
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:
@@ -44,7 +59,7 @@ def _open_file(path: Path, create: bool) -> Database:
             if not path.exists():
                 _make(path, create)
             if not path.stat().st_size:
-                raise StoreError(f"{path} is empty", hint="put a good copy of it back, or remove it to begin anew")
+                raise StoreError(f"{path} is empty", hint=REPAIR)
             return _up_to_date(path)
     except OSError as error:
         hint = "let this user read and write the file and its folder"

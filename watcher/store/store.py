@@ -177,6 +177,11 @@ class Store:
         with self._database.read() as connection:
             return items.paths(connection, watch, recorded)
 
+    def written_hashes(self, watch: str) -> dict[str, tuple[str, str]]:
+        """Record path -> item id, and the SHA-256 of what we last wrote there ("": nothing)."""
+        with self._database.read() as connection:
+            return items.hashes(connection, watch)
+
     def stale(self, watch: str) -> list[Seen]:
         """Items whose record is to be written, the oldest first."""
         with self._database.read() as connection:
@@ -321,6 +326,11 @@ class Store:
         """Makes rows due, dead ones too; None means all. How many that were, the others of their letters included."""
         with self._database.write() as connection:
             return outbox.retry(connection, ids, now)
+
+    def hold_back(self, why: str) -> int:
+        """Keeps all that waits until its owner says `retry` or `drop`; `why` is shown to them. How many rows."""
+        with self._database.write() as connection:
+            return outbox.hold_back(connection, why)
 
     def drop(self, ids: Collection[int]) -> int:
         """Takes rows out of the outbox for good, unless they were sent. How many that were."""
