@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from watcher import sources
-from watcher.config import load, schema, secret
+from watcher.config import load, references, schema, secret
 from watcher.errors import ConfigError
 
 ROOT = Path(__file__).parents[1]
@@ -149,3 +149,11 @@ def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
         load(tmp_path / "watcher.toml", tmp_path)
 
     assert "watcher init" in caught.value.faults[0].hint
+
+
+def test_secrets_are_listed_wherever_they_are_referred_to(tmp_path: Path) -> None:
+    path = tmp_path / "watcher.toml"
+    path.write_text('[alert.me]\npassword = { credential = "smtp" }\n[watch.a]\nheaders = { X = { env = "TOKEN" } }\n')
+
+    assert references(path) == [("credential", "smtp"), ("env", "TOKEN")]
+    assert references(tmp_path / "none.toml") == []

@@ -81,3 +81,9 @@ def test_paths_are_absolute_wherever_one_goes_from_here(tmp_path: Path, monkeypa
     home = find(Path("here"), Path("there.toml"), {}, tmp_path)
 
     assert (home.folder, home.config) == (tmp_path / "here", tmp_path / "there.toml")
+
+
+def test_a_command_with_the_services_configuration_is_about_the_services_home(tmp_path: Path) -> None:
+    home = find(None, Path("/etc/watcher/watcher.toml"), {"XDG_DATA_HOME": "/data"}, tmp_path)
+
+    assert home.folder == Path("/var/lib/watcher")

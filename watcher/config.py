@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, create_model
 
-from watcher import owned, plugins, sources
+from watcher import owned, plugins, sources, units
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
 from watcher.fields import (
@@ -141,6 +141,14 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     _check_owners(document, watches, alerts, there)
     document.check()
     return Config(path=path, settings=settings, watches=watches, alerts=alerts)
+
+
+def references(path: Path) -> list[tuple[str, str]]:
+    """The secrets that the configuration refers to: where each is ("env", "file", "credential"), and its name there."""
+    document = Document()
+    for file in files(path):
+        document.read(file)
+    return sorted(set(_references(document.tables)))
 
 
 def files(path: Path) -> list[Path]:
@@ -313,6 +321,14 @@ def _shape(value: Any) -> Any:
     return UNREAD if _is_secret(value) else value
 
 
+def _references(value: Any) -> Iterator[tuple[str, str]]:
+    if _is_secret(value):
+        yield from value.items()
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _references(each)
+
+
 def _is_secret(value: Any) -> bool:
     if not isinstance(value, dict) or len(value) != 1:
         return False
@@ -330,7 +346,9 @@ def secret(value: Any) -> Any:
         if name in os.environ:
             return os.environ[name]
         raise ConfigError(Fault(message=f"the environment variable {name} is not set"))
-    folder = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/credentials")) if where == "credential" else Path()
+    # Whoever looks after a service, as root, has its credentials where the service gets them from.
+    given = os.environ.get("CREDENTIALS_DIRECTORY") or units.CREDENTIALS
+    folder = Path(given) if where == "credential" else Path()
     try:
         return (folder / name).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, ValueError) as error:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from watcher import units
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Home:
@@ -47,8 +49,9 @@ class Home:
 
 def find(home: Path | None, config: Path | None, env: Mapping[str, str], here: Path) -> Home:
     """The home in force: the one given; $WATCHER_HOME; the nearest folder upwards with a watcher.toml; systemd's
-    $STATE_DIRECTORY; else $XDG_DATA_HOME/watcher."""
-    folder = (home or _from_env(env) or _upwards(here) or _fallback(env)).absolute()
+    $STATE_DIRECTORY; the service's, for the service's configuration; else $XDG_DATA_HOME/watcher."""
+    folder = home or _from_env(env) or _upwards(here) or _given(env) or _service(config) or _fallback(env)
+    folder = folder.absolute()
     return Home(folder=folder, config=(config or folder / "watcher.toml").absolute())
 
 
@@ -60,9 +63,17 @@ def _upwards(here: Path) -> Path | None:
     return next((folder for folder in [here, *here.parents] if (folder / "watcher.toml").is_file()), None)
 
 
+def _given(env: Mapping[str, str]) -> Path | None:
+    given = env.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(given) if given else None
+
+
+def _service(config: Path | None) -> Path | None:
+    # A command of root's, who looks after the service, has no $STATE_DIRECTORY.
+    return units.HOME if config and config.absolute() == units.CONFIG else None
+
+
 def _fallback(env: Mapping[str, str]) -> Path:
-    if given := env.get("STATE_DIRECTORY"):
-        return Path(given.partition(":")[0])
     data = Path(env.get("XDG_DATA_HOME", ""))
     # Its specification wants a relative one ignored: it would be another home in each folder.
     return (data if data.is_absolute() else Path.home() / ".local/share") / "watcher"
