@@ -107,13 +107,13 @@ class App:
 
     @cached_property
     def store(self) -> Store:
-        """The state. Raises StoreError; also where the database is gone and its records are there."""
+        """The state. Raises StoreError; also where the database is gone and what was made of it is there."""
         file = self._file
-        if file and _is_gone(file) and self._has_records() and not self.home.restoring.exists():
-            raise StoreError(f"{file} is gone, and its records are there", hint=_GONE)
+        if file and _is_gone(file) and self._has_lived() and not self.home.restoring.exists():
+            raise StoreError(f"{file} is gone, and what was made of it is there", hint=_GONE)
         store = self._opened()
-        if not file and not store.items(limit=1) and self._has_records():
-            raise StoreError("the database is empty, and its records are there", hint=_GONE)
+        if not file and not store.items(limit=1) and self._has_lived():
+            raise StoreError("the database is empty, and what was made of it is there", hint=_GONE)
         return store
 
     @cached_property
@@ -431,8 +431,10 @@ class App:
         """The file that the state is in, None where a server keeps it."""
         return Path(self._database.removeprefix("sqlite:///")) if self._database.startswith("sqlite:///") else None
 
-    def _has_records(self) -> bool:
-        return any(files.listing(self.home.state / "records") or {})
+    def _has_lived(self) -> bool:
+        """Whether there are records, or notes of feeds: a watch may have its records anywhere."""
+        there = files.listing(self.home.state / "records") or {}
+        return bool(there) or any(self.home.state.joinpath("feeds").glob("*.json"))
 
 
 def lane(watch: Watch) -> str:

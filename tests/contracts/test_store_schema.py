@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import resource
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -309,6 +313,66 @@ def test_a_file_is_copied_before_it_is_brought_up_to_date(
     assert "9999" not in copy.read_bytes().decode("latin-1")
     assert oct(copy.stat().st_mode & 0o777) == "0o600"
     assert sorted(path.name for path in file.parent.iterdir() if path.suffix == ".new") == []
+
+
+def test_of_the_copies_from_before_upgrades_the_last_two_stay(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(file)
+    for number in ("0001", "0002", "0003"):
+        file.with_name(f"watcher.db.before-{number}").touch()
+    mine = file.with_name("watcher.db.before-i-tried")
+    mine.touch()
+    migrations(tmp_path, monkeypatch)
+
+    open_store(address(file)).close()
+
+    copies = {path.name for path in file.parent.glob("*.before-*")}
+    assert copies == {"watcher.db.before-0003", "watcher.db.before-9999", mine.name}
+
+
+def test_a_disk_that_is_full_while_the_copy_is_made_costs_nothing_but_the_upgrade(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(file)
+    before = dump(address(file))
+    migrations(tmp_path, monkeypatch)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file.stat().st_size // 2, limits[1]))
+
+    try:
+        with pytest.raises(StoreError) as caught:
+            open_store(address(file))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert caught.value.hint
+    assert [path.name for path in file.parent.iterdir() if ".before" in path.name] == []
+    monkeypatch.undo()
+    assert dump(address(file)) == before
+    open_store(address(file)).close()
+
+
+def test_a_process_killed_while_it_upgrades_leaves_the_old_and_the_next_one_upgrades(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(file)
+    before = dump(address(file))
+    migrations(tmp_path, monkeypatch, then="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    upgrading = (
+        "from pathlib import Path; from watcher.store import open_store, schema;"
+        f"schema.MIGRATIONS, schema.HEAD = Path({str(schema.MIGRATIONS)!r}), {schema.HEAD!r};"
+        f"open_store({address(file)!r})"
+    )
+
+    killed = subprocess.run([sys.executable, "-c", upgrading], check=False, timeout=60)
+
+    assert killed.returncode == -signal.SIGKILL
+    assert dump(address(file)) == before
+    deadly = schema.MIGRATIONS / "versions" / "9999_later.py"
+    deadly.write_text(deadly.read_text().replace("os.kill", "print"))
+    with closing(open_store(address(file))) as store:
+        assert one(store, "a").slug == "a"
 
 
 def test_a_migration_that_fails_changes_nothing(blank: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

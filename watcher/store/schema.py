@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from glob import escape
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
@@ -18,6 +19,8 @@ from watcher.store.tables import metadata
 
 #: The newest of migrations/versions. Reading it from there would cost each command the import of Alembic, 0.1 s.
 HEAD = "0005"
+#: So many copies from before an upgrade are kept.
+COPIES = 2
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -108,6 +111,8 @@ def _up_to_date(path: Path) -> Database:
             with database.write() as connection:
                 _copy(path, path.with_name(f"{path.name}.before-{HEAD}"))
                 upgrade(connection)
+            for old in sorted(path.parent.glob(f"{escape(path.name)}.before-[0-9][0-9][0-9][0-9]"))[:-COPIES]:
+                old.unlink(missing_ok=True)
     except BaseException:
         database.close()
         raise
@@ -118,16 +123,24 @@ def _copy(path: Path, to: Path) -> None:
     """A whole copy, of a file in use too. Another process's writes wait meanwhile: the caller's transaction is open."""
     new = to.with_name(f"{to.name}.new")
     _touch(new)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(new)) as target:
-        source.backup(target)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(new)) as target:
+            source.backup(target)
+    except BaseException:
+        _remove(new)  # a full disk is to have its room back
+        raise
     _move(new, to)
 
 
 def _touch(path: Path) -> None:
     """An empty file that only its owner can read. SQLite gives its journals the same mode."""
-    for rest in ("", "-wal", "-shm", "-journal"):  # of an attempt that was cut short
-        path.with_name(path.name + rest).unlink(missing_ok=True)
+    _remove(path)  # of an attempt that was cut short
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _remove(path: Path) -> None:
+    for rest in ("", "-wal", "-shm", "-journal"):
+        path.with_name(path.name + rest).unlink(missing_ok=True)
 
 
 def _move(new: Path, path: Path) -> None:
@@ -177,5 +190,6 @@ def _revision(connection: Connection, place: str, create: bool) -> str:
     revision = str(connection.scalar(text("SELECT max(version_num) FROM alembic_version")))
     if revision > HEAD:
         words = f"{place} was written by a newer Watcher (schema {revision}, this one knows {HEAD})"
-        raise StoreError(words, hint="update Watcher, or put back the copy from before")
+        hint = "update Watcher, or put back the copy from before its upgrade"
+        raise StoreError(words, hint=f"{hint}: see docs/backup.md")
     return revision
