@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from watcher import records, times, versions
-from watcher.match import Match
+from watcher.match import Match, by
 from watcher.model import Change, Item, Key, Known, Seen, Turn, Watch
 from watcher.times import day
 
@@ -55,14 +55,17 @@ def diff(
     there is no news.
     """
     unknown = {i: m for i, m in enumerate(matches) if m.seen is None and not m.dropped}
-    verdict, why = _verdict(unknown, matches, known, watch, baseline=baseline, further=further, changed=changed)
+    verdict, why, reasons = _verdict(
+        unknown, matches, known, watch, baseline=baseline, further=further, changed=changed
+    )
     ages = _ages(unknown, now)
     changes: list[Change] = []
     for i, match in enumerate(matches):
         if match.dropped:
             continue
         if match.seen is None:
-            changes.append(_unseen(match, verdict[i], watch, ages[i], baseline=baseline))
+            change = _unseen(match, verdict[i], watch, ages[i], baseline=baseline)
+            changes.append(replace(change, why=line(now, verdict[i], reasons.get(i) or _nothing_known(match))))
         else:
             was = against(watch.options, match.seen.item, match.item) if against and match.edited else match.seen.item
             quiet = told(was) == told(match.item) or _returns(match, match.seen, turns.get(match.id, ()), watch, now)
@@ -86,27 +89,35 @@ def _verdict(
     baseline: bool,
     further: bool,
     changed: bool,
-) -> tuple[dict[int, Literal["new", "stock", "held"]], str]:
+) -> tuple[dict[int, Literal["new", "stock", "held"]], str, dict[int, str]]:
+    """What becomes of each unknown item, why a batch is held, and the reasons."""
     if baseline:
         told = known.first_look and watch.first_run == "alert"
-        return dict.fromkeys(unknown, "new" if told else "stock"), ""
+        why = "the first look found it" if known.first_look else "the changed rule finds it on a page known before"
+        return dict.fromkeys(unknown, "new" if told else "stock"), "", dict.fromkeys(unknown, why)
     stock = _old_stock(unknown, matches, known, further=further)
-    stock |= {i for i, match in unknown.items() if changed and match.met}
+    stock |= {i: "the rule before the change dropped it" for i, match in unknown.items() if changed and match.met}
     fresh = [i for i in unknown if i not in stock]
     # Old stock of further pages makes no batch of news smaller.
     why = _flood(fresh, matches, watch, known, among=len(matches) - (len(stock) if further else 0))
-    return {i: "stock" if i in stock else "held" if why else "new" for i in unknown}, why
+    verdict: dict[int, Literal["new", "stock", "held"]] = {
+        i: "stock" if i in stock else "held" if why else "new" for i in unknown
+    }
+    return verdict, why, dict.fromkeys(fresh, why) | stock
 
 
-def _old_stock(unknown: dict[int, Match], matches: Sequence[Match], known: Known, *, further: bool) -> set[int]:
-    """Items that were there before the first look: dated before its oldest, or standing on the next page then."""
-    stock = {i for i, m in unknown.items() if _is_before(m.item, known.oldest)}
+def _old_stock(unknown: dict[int, Match], matches: Sequence[Match], known: Known, *, further: bool) -> dict[int, str]:
+    """Items that were there before the first look, each with the reason: dated before its oldest, or standing on the
+    next page then."""
+    before = f"dated before {known.oldest}, the oldest day of the first look"
+    stock = {i: before for i, m in unknown.items() if _is_before(m.item, known.oldest)}
     below = _below({i: m for i, m in unknown.items() if i not in stock}, matches, known)
     if further:
-        return stock | set(below)
+        return stock | dict.fromkeys(below, "it stands below all that is known, and more pages are read than before")
     present = {m.id for m in matches}
     lost = sum(1 for id_ in known.listed if id_ not in present)
-    return stock | set(below[: max(0, lost - len(stock))])  # as many as slid up
+    slid = below[: max(0, lost - len(stock))]  # as many as slid up
+    return stock | dict.fromkeys(slid, "it stands below all that is known: it slid up from the next page")
 
 
 def _is_before(item: Item, oldest: date | None) -> bool:
@@ -217,14 +228,45 @@ def _again(
     """What a known item's new appearance changes; nothing, most of the time."""
     fresh = match.keys - seen.keys
     if match.edited and not baseline and watch.on_edit != "ignore":
-        yield from _put_right(match, seen, watch, fresh) if quiet else _edited(match, seen, was, watch, now, fresh)
+        how = _known_by(match, seen, watch, now)
+        changes = _put_right(match, seen, watch, fresh) if quiet else _edited(match, seen, was, watch, now, fresh)
+        yield from (replace(change, why=_edit(change, how, now, quiet=quiet)) for change in changes)
         return
     item, digest = _known_as(match, seen), seen.digest
     if baseline or not digest:
         # A changed rule sees the same release with other eyes. That is no edit, and what it sees is what counts now.
         item, digest = _upon(match.item, seen.item), match.digest
     if fresh or item != seen.item or digest != seen.digest:
-        yield Change(kind="touched", seen=replace(seen, item=item, digest=digest), keys=fresh)
+        why = _known_by(match, seen, watch, now) if fresh else ""
+        yield Change(kind="touched", seen=replace(seen, item=item, digest=digest), keys=fresh, why=why)
+
+
+def _known_by(match: Match, seen: Seen, watch: Watch, now: datetime) -> str:
+    moved = f"; now at {match.item.link}" if match.item.link != seen.item.link else ""
+    return line(now, "known", f"by {by(match.item, seen, watch.url)}{moved}")
+
+
+def _edit(change: Change, how: str, now: datetime, *, quiet: bool) -> str:
+    """The line of an edit's journal; the news of one is an item of its own, with a line of its own."""
+    if change.event:
+        return line(
+            now, "new", f"revision {change.seen.item.key.removeprefix('r')} of {change.event.partition('/')[0]}"
+        )
+    if quiet:
+        return f"{how}; edited: to a reader the same, or told within a week; not told"
+    told = "told as an item of its own" if change.kind == "touched" else "not told: its record and entry follow"
+    return f"{how}; edited, revision {change.seen.revision}; {told}"
+
+
+def _nothing_known(match: Match) -> str:
+    marks = {"id": 'its own id "{}"', "address": "its address {}", "exact": "its address and title {}"}
+    keys = sorted(match.keys, key=lambda key: list(marks).index(key[0]))
+    return f"nothing known has {' or '.join(marks[kind].format(value[:200]) for kind, value in keys)}"
+
+
+def line(now: datetime, kind: str, why: str) -> str:
+    """A line of an item's journal."""
+    return " ".join(f"{times.rfc3339(now)} {kind}: {why}".split())
 
 
 def _known_as(match: Match, seen: Seen) -> Item:

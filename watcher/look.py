@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from watcher import times
-from watcher.diff import Verdict, diff
+from watcher.diff import Verdict, diff, line
 from watcher.errors import CheckError, FetchError, WatcherError
 from watcher.filters import judged
 from watcher.front import Failure, Front, NotModified
@@ -253,7 +253,10 @@ def _late_articles(watch: Watch, source: Source, memory: Memory, get: Get, now: 
             # An edit that had to wait for its article is seen by readers from now on.
             revised_at = now if seen.revision and not left else seen.revised_at
             after = replace(seen, item=item or seen.item, pending=left, revised_at=revised_at)
-            yield Change(kind="touched", seen=after)
+            words = (
+                "it came" if item else f"it cannot be had; {left} looks left" if left else "given up, it goes without"
+            )
+            yield Change(kind="touched", seen=after, why=line(now, "article", words))
 
 
 class _Articles:
@@ -299,6 +302,7 @@ def _merged(news: Sequence[Change], others: Sequence[Change]) -> tuple[Change, .
     for change in news:
         if before := earlier.pop(change.seen.id, None):
             kind = "stock" if before.kind == "stock" else change.kind
-            change = replace(change, kind=kind, keys=before.keys | change.keys)
+            why = "\n".join(filter(None, (before.why, change.why)))
+            change = replace(change, kind=kind, keys=before.keys | change.keys, why=why)
         merged.append(change)
     return (*merged, *earlier.values())

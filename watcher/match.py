@@ -58,6 +58,22 @@ def lookup(item: Item, page: str) -> tuple[Key, ...]:
     return (*native, ("exact", _exact(item)), ("address", address))
 
 
+def by(item: Item, seen: Seen, page: str) -> str:
+    """By what an item was taken for a known one, in words."""
+    for kind, value in lookup(item, page):
+        if (kind, value) in seen.keys:
+            return {"id": f'its own id "{value}"', "exact": "its address and title", "address": "its address"}[kind]
+    if seen.id in minted(item):
+        return "the id that its address gives"
+    if _says_more(item.link, seen.item.link):
+        return "its address but for the query, its title and its day"
+    if fold(item.title) == fold(seen.item.title):
+        return "its title, in a list that has changed its addresses"
+    if alike(fold(item.title), fold(seen.item.title)):
+        return "a title nine tenths the same, in a list that has changed its addresses"
+    return "the last part of its address, in a list that has changed its addresses"
+
+
 def minted(item: Item) -> tuple[str, str]:
     """The ids that this item would be given: of its address, and of its address with what tells it from others."""
     return urls.mint(item.link), urls.mint(item.link, _native(item))

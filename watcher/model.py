@@ -256,6 +256,7 @@ class Change:
     was: Item | None = None
     keys: frozenset[Key] = frozenset()  # to be added
     note: str = ""  # an edit's unified diff
+    why: str = ""  # the line of its journal: when, and why it was judged so; "": nothing worth a line
     event: str = ""  # what its recipients are told, once: ITEM/new or ITEM/edit/N; "": nothing
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
 
-from watcher.model import Change, Failed, Found, Known, Notice, Outcome, Response, Seen, Unchanged
+from watcher.model import Change, Failed, Found, Known, Notice, Outcome, Response, Unchanged
 from watcher.store import notices, outbox, watches
 from watcher.store.codec import dump_item
 from watcher.store.database import insert, parts, take_turn
@@ -21,6 +21,7 @@ from watcher.store.tables import bodies, checks, items, revisions
 from watcher.store.tables import watches as table
 
 _BODIES, _CHECKS = 3, 200  # how many are kept of each watch
+_LINES = 30  # of an item's journal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,7 @@ def _store_changes(connection: Connection, watch: str, changes: Sequence[Change]
     fresh = list({change.seen.id: change for change in reversed(changes) if change.seen.id not in there}.values())
     low = next_seq(connection, watch)
     if fresh:
-        rows = [_new(watch, change.seen, seq, places[change.seen.id]) for seq, change in enumerate(fresh, low)]
+        rows = [_new(watch, change, seq, places[change.seen.id]) for seq, change in enumerate(fresh, low)]
         connection.execute(insert(connection, items), rows)
     if known := [change for change in changes if change.seen.id in there]:
         connection.execute(_UPDATE, [_changed(watch, change, there[change.seen.id], places) for change in known])
@@ -153,12 +154,24 @@ def _store_changes(connection: Connection, watch: str, changes: Sequence[Change]
         connection.execute(insert(connection, revisions).on_conflict_do_nothing(), edits)
 
 
-def _new(watch: str, seen: Seen, seq: int, path: str | None) -> dict[str, Any]:
-    return values(watch, seen) | {"seq": seq, "path": path, "stale": not seen.pending}
+def _new(watch: str, change: Change, seq: int, path: str | None) -> dict[str, Any]:
+    return values(watch, change.seen) | {"seq": seq, "path": path, "stale": not change.seen.pending, "why": change.why}
 
 
 #: Only what a look may change: whether an item is held, and how its record fares, may have changed meanwhile.
-_CHANGING = ("item", "digest", "slug", "revised_at", "revision", "baseline", "pending", "path", "stale")
+_CHANGING = (
+    "item",
+    "digest",
+    "slug",
+    "revised_at",
+    "revision",
+    "baseline",
+    "pending",
+    "path",
+    "stale",
+    "purged",
+    "why",
+)
 _UPDATE = (
     update(items)
     .where(items.c.watch == bindparam("its_watch"), items.c.id == bindparam("its_id"))
@@ -179,12 +192,22 @@ def _changed(watch: str, change: Change, there: Row[Any], places: dict[str, str 
         "path": places[seen.id],
         # Nothing is written of an item whose article is awaited; when that came, its record is due.
         "stale": not seen.pending and bool(there.stale or there.pending or change.kind != "touched"),
+        "purged": False,
+        "why": _journal(there.why, change.why),
     }
     return {"its_watch": watch, "its_id": seen.id} | {f"to_{name}": row[name] for name in _CHANGING}
 
 
+def _journal(before: str | None, line: str) -> str:
+    """How an item came to be known, and the last lines since."""
+    lines = [*(before or "").splitlines(), *line.splitlines()]
+    return "\n".join(lines if len(lines) <= _LINES else [lines[0], *lines[1 - _LINES :]])
+
+
 def _there(connection: Connection, watch: str, ids: Collection[str]) -> dict[str, Row[Any]]:
-    wanted = select(items.c.id, items.c.path, items.c.pending, items.c.stale, items.c.revised_at, items.c.digest)
+    wanted = select(
+        items.c.id, items.c.path, items.c.pending, items.c.stale, items.c.revised_at, items.c.digest, items.c.why
+    )
     rows: dict[str, Row[Any]] = {}
     for part in parts(ids):
         rows |= {row.id: row for row in connection.execute(wanted.where(items.c.watch == watch, items.c.id.in_(part)))}

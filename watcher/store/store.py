@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, true
+from sqlalchemy import Connection, func, true
 
 from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Response, Seen, Turn
 from watcher.store import commit, items, outbox, pings, watches
@@ -20,6 +20,7 @@ from watcher.store.tables import items as table
 from watcher.store.tables import outbox as rows
 from watcher.store.together import A, R, Together, Work
 from watcher.store.watches import Check, Standing
+from watcher.times import rfc3339
 
 
 def open_store(url: str, *, create: bool = True) -> Store:
@@ -249,7 +250,8 @@ class Store:
 
     def accept(self, watch: str, ids: Collection[str], *, tell: Sequence[Telling], now: datetime) -> list[str]:
         """Publishes held items, and tells of them. The ids of those that were held."""
-        change = {"revised_at": now, "stale": table.c.pending == 0}
+        journal = func.coalesce(table.c.why, "") + f"\n{rfc3339(now)} accepted: its owner set it free"
+        change = {"revised_at": now, "stale": table.c.pending == 0, "why": journal}
         with self._database.write() as connection:
             mine = items.unhold(connection, watch, ids, change)
             outbox.add(connection, watch, [row for row in tell if row[2] in set(mine)], now)

@@ -120,6 +120,9 @@ items = Table(
     _flag("deleted"),  # its owner deleted the record
     _flag("swallowed"),  # accepted as known: its record is a draft for good
     Column("item", AnyText, nullable=False),
+    # What it said was let go: the row keeps its id and keys from coming back.
+    Column("purged", Boolean, nullable=False, default=False, server_default=false()),
+    Column("why", AnyText),  # its journal, a line for each time it was judged; null in rows older than this column
     PrimaryKeyConstraint("watch", "id"),
     UniqueConstraint("watch", "path"),
 )
