@@ -307,3 +307,35 @@ def test_of_many_who_make_a_file_at_once_all_get_the_same(tmp_path: Path) -> Non
 
     assert got == {path.read_bytes()}
     assert [each.name for each in tmp_path.iterdir()] == ["secret"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files for others")
+def test_what_root_makes_in_anothers_folder_is_that_others(tmp_path: Path) -> None:
+    os.chown(tmp_path, 54321, 54322)
+
+    files.replace(tmp_path / "records/press/one.md", b"one")
+    with files.lock(tmp_path / "lock"):
+        pass
+
+    made = [tmp_path / "records", tmp_path / "records/press", tmp_path / "records/press/one.md", tmp_path / "lock"]
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(54321, 54322)}
+
+
+def test_a_lock_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "precious").write_text("kept")
+    (tmp_path / "lock").symlink_to(tmp_path / "precious")
+
+    with pytest.raises(StoreError, match="cannot be locked"), files.lock(tmp_path / "lock"):
+        pass
+
+    assert (tmp_path / "precious").read_text() == "kept"
+
+
+def test_who_holds_a_lock_is_known_without_taking_it(tmp_path: Path) -> None:
+    assert files.holder(tmp_path / "lock") is None
+
+    with files.lock(tmp_path / "lock"):
+        assert files.holder(tmp_path / "lock") == os.getpid()
+
+    (tmp_path / "lock").write_text("4194999\n")  # of a process that was killed
+    assert files.holder(tmp_path / "lock") is None

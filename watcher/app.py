@@ -418,18 +418,18 @@ class App:
             hint = "run it once more: watcher restore FILE; what was there before is below state/"
             raise StoreError(f"{self.home.folder}: a restore was cut short, or is under way", hint=hint)
         self.home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        store = open_store(self._database)
+        store = open_store(self.database)
         self._open.callback(store.close)
         return store
 
     @property
-    def _database(self) -> str:
+    def database(self) -> str:
         return os.environ.get("WATCHER_DATABASE") or f"sqlite:///{self.home.database}"
 
     @property
     def _file(self) -> Path | None:
         """The file that the state is in, None where a server keeps it."""
-        return Path(self._database.removeprefix("sqlite:///")) if self._database.startswith("sqlite:///") else None
+        return Path(self.database.removeprefix("sqlite:///")) if self.database.startswith("sqlite:///") else None
 
     def _has_lived(self) -> bool:
         """Whether there are records, or notes of feeds: a watch may have its records anywhere."""

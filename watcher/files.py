@@ -52,6 +52,7 @@ def writing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
     new = path.with_name(temporary())
     with _words(path, "written"):
         handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        _give(handle, path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 yield file
@@ -107,7 +108,8 @@ def lock(path: Path) -> Iterator[None]:
     when we die, however that happens, so the file stays: removing it would let two in."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        _give(handle, path.parent)
     except OSError as error:
         raise StoreError(f"{path}: cannot be locked: {_reason(error)}", hint=_hint(error)) from error
     try:
@@ -115,6 +117,17 @@ def lock(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def holder(path: Path) -> int | None:
+    """The pid of who holds such a lock, None for nobody. It only looks: a lock that is taken for a moment, to see
+    whether that can be done, stands in the way of whoever starts in this moment."""
+    try:
+        pid = path.read_text().strip()
+        held = [words for each in Path("/proc/locks").read_text().splitlines() if (words := each.split())[1] == "FLOCK"]
+    except (OSError, ValueError):
+        return None
+    return int(pid) if any(words[4] == pid for words in held) else None
 
 
 def _take(handle: int, path: Path) -> None:
@@ -134,6 +147,7 @@ def _take(handle: int, path: Path) -> None:
 
 def _write(path: Path, data: bytes, mode: int) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    _give(handle, path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
@@ -145,7 +159,20 @@ def _make(folder: Path) -> None:
     if not folder.is_dir():
         _make(folder.parent)
         folder.mkdir(exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            _give(handle, folder.parent)
+        finally:
+            os.close(handle)
         _settle(folder.parent)
+
+
+def _give(handle: int, folder: Path) -> None:
+    """What root makes in the folder of another user is that user's, as SQLite does with its journals: the service in
+    whose home root looks round could not write it otherwise."""
+    if os.geteuid() == 0 and (owner := folder.stat()).st_uid:
+        with suppress(PermissionError):  # a file server that trusts no root
+            os.fchown(handle, owner.st_uid, owner.st_gid)
 
 
 def _settle(folder: Path) -> None:

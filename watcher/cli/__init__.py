@@ -50,6 +50,7 @@ COMMANDS = {
     "backup": ("Keep", "backup", "FILE", "All of the home that cannot be made again, as one file; while it runs"),
     "restore": ("Keep", "backup", "FILE", "A home made again of its backup (--force moves aside what is there)"),
     "rebuild": ("Keep", "keep", "", "A new database from the records, where it is lost; nobody is told"),
+    "doctor": ("Keep", "doctor", "", "Check configuration, network, clock, disk, mail, permissions; say what to do"),
     "service": ("Keep", "service", "", "install | uninstall | status (systemd; --user, --timer, --dry-run)"),
     "config": ("Keep", "keep", "", "path | check | schema | reference"),
 }

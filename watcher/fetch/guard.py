@@ -43,7 +43,7 @@ def connect(host: str, port: int, seconds: float, *, private: bool) -> httpcore.
     """A connection to a host, to a private address only where that is allowed. Raises Refused, Unreachable, and what
     httpcore raises for a connection that is not made."""
     ends = monotonic() + seconds
-    addresses = _addresses(host, port, seconds)
+    addresses = look_up(host, port, seconds)
     allowed = [address for address in addresses if private or is_public(address)]
     if not allowed:
         raise Refused(
@@ -51,6 +51,26 @@ def connect(host: str, port: int, seconds: float, *, private: bool) -> httpcore.
             hint="only the address of a watch itself may be private, not one that a page leads to",
         )
     return _first(allowed, port, ends)
+
+
+def look_up(host: str, port: int, seconds: float) -> list[str]:
+    """What a name stands for. getaddrinfo knows no time limit, so it runs in a thread that may be left behind."""
+    found: Future[list[str]] = Future()
+
+    def ask() -> None:
+        try:
+            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.set_result([str(entry[4][0]) for entry in entries])
+        except (OSError, ValueError) as exc:  # ValueError: a name that is none, a..b
+            found.set_exception(exc)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        return found.result(seconds)
+    except TimeoutError as exc:
+        raise Unreachable(f"the name {host} is not found: no answer from DNS", hint="is the network up?") from exc
+    except (OSError, ValueError) as exc:
+        raise _no_such_host(host, exc) from exc
 
 
 class Guard(httpcore.NetworkBackend):
@@ -135,26 +155,6 @@ class Stream(httpcore.NetworkStream):
 
 def _inner(ip: IPv6Address) -> IPv4Address | None:
     return ip.ipv4_mapped or (IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else None)
-
-
-def _addresses(host: str, port: int, seconds: float) -> list[str]:
-    """What a name stands for. getaddrinfo knows no time limit, so it runs in a thread that may be left behind."""
-    found: Future[list[str]] = Future()
-
-    def look_up() -> None:
-        try:
-            entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.set_result([str(entry[4][0]) for entry in entries])
-        except (OSError, ValueError) as exc:  # ValueError: a name that is none, a..b
-            found.set_exception(exc)
-
-    threading.Thread(target=look_up, daemon=True).start()
-    try:
-        return found.result(seconds)
-    except TimeoutError as exc:
-        raise Unreachable(f"the name {host} is not found: no answer from DNS", hint="is the network up?") from exc
-    except (OSError, ValueError) as exc:
-        raise _no_such_host(host, exc) from exc
 
 
 def _no_such_host(host: str, exc: Exception) -> Unreachable:

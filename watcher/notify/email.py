@@ -148,6 +148,21 @@ def send(options: Options, message: Message, to: str) -> None:
         raise _failure(options, to, error) from error
 
 
+def log_in(options: Options, seconds: float) -> str:
+    """Go as far as the server lets us without a letter; the server. Raises Deferred, with the server's own words."""
+    where = f"{server(options.smtp)}{f' as {options.user}' if options.user else ''}"
+    try:
+        with _session(options, seconds) as client:
+            client.ehlo_or_helo_if_needed()
+            with contextlib.suppress(OSError):
+                client.quit()
+    except smtplib.SMTPResponseException as error:
+        raise Deferred(f"{where}: {error.smtp_code} {_text(error.smtp_error)}") from error
+    except (OSError, ValueError) as error:
+        raise Deferred(f"{where}: {_reason(error)}") from error
+    return where
+
+
 def as_bytes(options_from: str, message: Message, to: str) -> bytes:
     """The letter as it is sent (RFC 5322): the same bytes for the same message at every attempt."""
     name, from_ = sender(options_from)
@@ -226,9 +241,9 @@ class _Client(smtplib.SMTP):
 
 
 @contextlib.contextmanager
-def _session(options: Options) -> Iterator[smtplib.SMTP]:
+def _session(options: Options, seconds: float | None = None) -> Iterator[smtplib.SMTP]:
     where = server(options.smtp)
-    with _connected(where) as sock:
+    with _connected(where, seconds or DEADLINE) as sock:
         if where.scheme == "smtps":
             sock = _context(options.ca_file).wrap_socket(sock, server_hostname=where.host)
         client = _Client(where, sock)
@@ -260,10 +275,10 @@ def _context(ca_file: Path | None) -> ssl.SSLContext:
 
 
 @contextlib.contextmanager
-def _connected(where: Server) -> Iterator[socket.socket]:
+def _connected(where: Server, seconds: float) -> Iterator[socket.socket]:
     """A connection that is cut when its time is over. A socket's own timeout is for each operation: a server that
     sends a byte now and then could hold us for ever."""
-    end = time.monotonic() + DEADLINE
+    end = time.monotonic() + seconds
     sock = _dial(where, end)
     # A second handle, since TLS takes the first one over. Both mean the same connection.
     cord = socket.fromfd(sock.fileno(), sock.family, sock.type)
@@ -275,7 +290,7 @@ def _connected(where: Server) -> Iterator[socket.socket]:
         yield sock
     except (smtplib.SMTPServerDisconnected, ssl.SSLError, ConnectionError) as error:
         if cut.is_set():
-            raise TimeoutError(f"no end after {DEADLINE:g} s") from error
+            raise TimeoutError(f"no end after {seconds:g} s") from error
         raise
     finally:
         timer.cancel()

@@ -2,8 +2,19 @@
 
 from watcher.store.items import Place, Revision
 from watcher.store.outbox import Queue
-from watcher.store.schema import copy_database
+from watcher.store.schema import HEAD, copy_database, examine
 from watcher.store.store import Store, open_store
 from watcher.store.watches import Check, Standing
 
-__all__ = ["Check", "Place", "Queue", "Revision", "Standing", "Store", "copy_database", "open_store"]
+__all__ = [
+    "HEAD",
+    "Check",
+    "Place",
+    "Queue",
+    "Revision",
+    "Standing",
+    "Store",
+    "copy_database",
+    "examine",
+    "open_store",
+]

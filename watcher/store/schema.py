@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from glob import escape
 from pathlib import Path
+from time import monotonic
 
 from sqlalchemy import URL, Connection, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError
@@ -43,6 +44,19 @@ def copy_database(path: Path, to: Path) -> None:
         raise explain(error, str(path)) from error
     if found != ["ok"]:
         raise StoreError(f"{path} is damaged ({' '.join(found[0].split())})", hint=REPAIR)
+
+
+def examine(url: str, seconds: float) -> tuple[str, bool]:
+    """The schema's revision, and whether the whole file was gone through in that time; nothing is changed. Raises
+    StoreError where the database cannot be used, or is damaged."""
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+    if file and not file.exists():
+        raise StoreError(f"{file} is not there", hint="put a copy of it back, or see that this is the right home")
+    if file and not file.stat().st_size:
+        raise StoreError(f"{file} is empty", hint="put a good copy of it back, or remove it to begin anew")
+    with closing(Database(file or _server(url))) as database, database.read() as connection:
+        revision = _revision(connection, database.place, create=False)
+        return revision, file is None or _is_sound(connection, database.place, monotonic() + seconds)
 
 
 def upgrade(connection: Connection, target: str = "head") -> None:
@@ -148,6 +162,28 @@ def _move(new: Path, path: Path) -> None:
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
     os.close(folder)
+
+
+def _is_sound(connection: Connection, place: str, until: float) -> bool:
+    """False where there was no time to find out. StoreError for a damaged file."""
+    inner = connection.connection.driver_connection
+    assert isinstance(inner, sqlite3.Connection)
+    inner.set_progress_handler(lambda: monotonic() > until, 100_000)
+    try:
+        said = str(inner.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname == "SQLITE_INTERRUPT":
+            return False
+        raise explain(error, place) from error
+    except sqlite3.DatabaseError as error:
+        raise explain(error, place) from error
+    finally:
+        inner.set_progress_handler(None, 0)
+    if said != "ok":
+        damage = sqlite3.DatabaseError(said)
+        damage.sqlite_errorname = "SQLITE_CORRUPT"
+        raise explain(damage, place)
+    return True
 
 
 def _server(url: str) -> URL:
