@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.fakes import PAGE, item, watch
-from watcher.health import notices, quiet
-from watcher.model import Change, Failed, Found, Known, Notice, Outcome, Response, Seen, Unchanged
+from watcher.health import notices, quiet, settled
+from watcher.model import MOVES, Change, Failed, Found, Known, Notice, Outcome, Response, Seen, Unchanged
 
 NINE = datetime(2026, 11, 22, 9, 10, tzinfo=UTC)
 HALF, HOUR, DAY = timedelta(minutes=30), timedelta(hours=1), timedelta(days=1)
@@ -30,15 +30,21 @@ class Patient:
         """The titles of what this look tells."""
         self.now += after
         failures = self.known.failures + 1 if isinstance(outcome, Failed) else 0
+        outcome = settled(self.known, outcome, self.now)
         found = notices(watch(**settings), self.known, outcome, failures, self.now)
         there = {each.event for each in self.kept}
         fresh = [each for each in found if each.event not in there and (not each.after or each.after in there)]
         self.kept += fresh
         health = outcome.health if isinstance(outcome, Failed) else "ok"
+        self.final = isinstance(outcome, Failed) and outcome.final
         stays = health == self.known.health or (failures > 1)
         since = self.known.since if stays else self.now
         error = outcome.error if isinstance(outcome, Failed) else ""
         self.known = replace(self.known, failures=failures, health=health, since=since, error=error)
+        if not isinstance(outcome, Failed):
+            to = outcome.response.moved_to
+            moves = self.known.moves + 1 if to == self.known.moved_to else 1
+            self.known = replace(self.known, moved_to=to, moves=min(moves, MOVES))
         return [each.title for each in fresh]
 
 
@@ -87,10 +93,24 @@ def test_two_failures_and_a_success_are_told_to_nobody(patient: Patient) -> None
     assert told == [[]] * 15
 
 
-def test_a_page_that_is_gone_is_told_at_once(patient: Patient) -> None:
-    gone = Failed(error="410 Gone", health="gone", status=410)
+GONE = Failed(error="410 Gone from press.example.org", health="gone", status=410)
 
-    assert patient.look(gone) == ["press has been gone since 09:10 (410)"]
+
+def test_a_page_that_says_again_after_an_hour_that_it_is_gone_is_believed_and_told(patient: Patient) -> None:
+    assert patient.look(GONE) == []
+    assert patient.look(GONE, HOUR - timedelta(seconds=1)) == []
+    assert not patient.final
+
+    assert patient.look(GONE, timedelta(seconds=1)) == ["press is gone, and is not looked at any more (410)"]
+    assert patient.final
+    assert patient.kept[-1].text.endswith("\nTo ask once more: watcher resume press")
+
+
+@pytest.mark.parametrize("other", [SERVER_ERROR, Found(response=Response(url=PAGE))])
+def test_a_page_that_was_gone_once_and_then_is_not_is_asked_again(patient: Patient, other: Outcome) -> None:
+    for outcome in (GONE, other, GONE, other):
+        patient.look(outcome, 2 * HOUR)
+        assert not patient.final
 
 
 @pytest.mark.parametrize(
@@ -189,24 +209,33 @@ def test_a_held_batch_is_told_with_its_titles_and_the_way_out(patient: Patient) 
     assert patient.look(found()) == []
 
 
-def test_a_permanent_redirect_is_told_once_for_each_place(patient: Patient) -> None:
+def test_a_permanent_redirect_is_told_when_it_has_led_there_three_times_and_once_for_each_place(
+    patient: Patient,
+) -> None:
     there, elsewhere = "https://press.example.org/newsroom", "https://other.example.org/news"
 
-    told = [patient.look(found(moved_to=to)) for to in (there, there, elsewhere, there)]
+    places = [*[there] * 5, *[elsewhere] * 4, *[there] * 4]
+    told = [n for n, to in enumerate(places, 1) if patient.look(found(moved_to=to)) == ["press has moved"]]
 
-    assert told == [["press has moved"], [], ["press has moved"], []]
+    assert told == [3, 5 + 3]
     assert there in patient.kept[0].text
 
 
 @pytest.mark.parametrize("to", ["", PAGE, f"{PAGE}/", PAGE.replace("https:", "http:"), f"{PAGE}?utm_source=x"])
 def test_another_way_to_write_the_same_address_is_no_move(to: str, patient: Patient) -> None:
-    assert patient.look(found(moved_to=to)) == []
+    assert [patient.look(found(moved_to=to)) for _ in range(4)] == [[]] * 4
+
+
+def test_a_redirect_that_comes_and_goes_is_no_move(patient: Patient) -> None:
+    there = "https://press.example.org/newsroom"
+
+    assert [patient.look(found(moved_to=to)) for to in [there, there, ""] * 3] == [[]] * 9
 
 
 def test_a_move_is_told_by_a_304_as_well(patient: Patient) -> None:
     outcome = Unchanged(response=Response(url=PAGE, status=304, moved_to="https://other.example.org/"))
 
-    assert patient.look(outcome) == ["press has moved"]
+    assert [patient.look(outcome) for _ in range(3)] == [[], [], ["press has moved"]]
 
 
 # Quiet

@@ -59,7 +59,8 @@ class Front:
             return self._further(request)
         same_rule = self.known.spec == self.watch.spec
         if same_rule:
-            request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified)
+            moved_to = self.known.asked_at if request.url == self.watch.url else ""
+            request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified, moved_to=moved_to)
         self.response = self.get(request)
         if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
             raise NotModified

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 
 from watcher import times, urls
-from watcher.model import Failed, Found, Known, Notice, Outcome, Watch
+from watcher.model import MOVES, Failed, Found, Known, Notice, Outcome, Watch
 
 #: So long after its time a watch that nobody looked at is overdue: more than any queue for a host takes.
 GRACE = timedelta(minutes=10)
@@ -17,11 +18,14 @@ GRACE = timedelta(minutes=10)
 FAILURES, PATIENCE = 3, timedelta(hours=6)
 REMINDERS = (("day", timedelta(hours=24)), ("week", timedelta(days=7)))
 
+#: A page that says 410 is gone for good when it says so again after so long: a server may say it by mistake.
+GONE = timedelta(hours=1)
+
 #: A source is silent when it said nothing for so many times its usual pause, and at least for so long.
 PAUSES, SILENCE = 4, timedelta(days=14)
 _RHYTHM = 5  # dated items from which a rhythm can be told
 
-_WORDS = {"blocked": "has been blocked", "broken": "has found nothing", "gone": "has been gone"}
+_WORDS = {"blocked": "has been blocked", "broken": "has found nothing"}
 
 
 def notices(watch: Watch, known: Known, outcome: Outcome, failures: int, now: datetime) -> Iterator[Notice]:
@@ -34,8 +38,16 @@ def notices(watch: Watch, known: Known, outcome: Outcome, failures: int, now: da
         yield _well(watch, known, outcome, now)
     if isinstance(outcome, Found):
         yield from _held(watch, outcome, now)
-    if outcome.response.moved_to and urls.identity(outcome.response.moved_to) != urls.identity(watch.url):
-        yield _moved(watch, outcome.response.moved_to, now)
+    to = outcome.response.moved_to
+    if to and to == known.moved_to and known.moves >= MOVES - 1 and urls.identity(to) != urls.identity(watch.url):
+        yield _moved(watch, to, now)
+
+
+def settled(known: Known, outcome: Outcome, now: datetime) -> Outcome:
+    """The outcome of a check, which may be the last one."""
+    if isinstance(outcome, Failed) and outcome.health == known.health == "gone" and now - begun(known, now) >= GONE:
+        return replace(outcome, final=True)
+    return outcome
 
 
 def quiet(watch: Watch, days: Sequence[date], now: datetime) -> Iterator[Notice]:
@@ -58,7 +70,9 @@ def quiet(watch: Watch, days: Sequence[date], now: datetime) -> Iterator[Notice]
 def _failing(watch: Watch, known: Known, outcome: Failed, failures: int, now: datetime) -> Iterator[Notice]:
     since = begun(known, now)
     lasting = now - since
-    if not (failures >= FAILURES or lasting >= PATIENCE or outcome.health == "gone"):
+    if outcome.final:
+        yield _gone(watch, outcome, now)
+    if outcome.health == "gone" or not (failures >= FAILURES or lasting >= PATIENCE):
         return
     event = _event(watch, since)
     what = f"{watch.name} {_WORDS.get(outcome.health, 'has failed')} since {_clock(since, now, watch.zone)}"
@@ -73,6 +87,16 @@ def _failing(watch: Watch, known: Known, outcome: Failed, failures: int, now: da
         yield Notice(event=f"{event}/{name}", at=now, title=f"{what}{status}", text=text, after=event)
 
 
+def _gone(watch: Watch, outcome: Failed, now: datetime) -> Notice:
+    return Notice(
+        event=f"{watch.name}/gone/{_hashed(watch.url)}",
+        at=now,
+        title=f"{watch.name} is gone, and is not looked at any more ({outcome.status})",
+        text=f"{watch.url}\n{outcome.error}\nWhat is known is kept. Give it another url in the configuration, or remove"
+        f" it: watcher rm {watch.name}\nTo ask once more: watcher resume {watch.name}",
+    )
+
+
 def _well(watch: Watch, known: Known, outcome: Outcome, now: datetime) -> Notice:
     since = begun(known, now)
     new = 0 if isinstance(outcome, Failed) else sum(change.kind == "new" for change in outcome.changes)
@@ -83,7 +107,6 @@ def _well(watch: Watch, known: Known, outcome: Outcome, now: datetime) -> Notice
         title=f"{watch.name} works again (failed {times.spoken(now - since)}{between})",
         text=f"{watch.url}\nThe last failure: {known.error}",
         after=_event(watch, since),
-        ends=True,
     )
 
 
@@ -104,12 +127,16 @@ def _held(watch: Watch, outcome: Found, now: datetime) -> Iterator[Notice]:
 
 def _moved(watch: Watch, to: str, now: datetime) -> Notice:
     return Notice(
-        event=f"{watch.name}/moved/{hashlib.sha256(to.encode()).hexdigest()[:12]}",
+        event=f"{watch.name}/moved/{_hashed(to)}",
         at=now,
         title=f"{watch.name} has moved",
-        text=f"{watch.url}\nIts server says that it is for good at {to}\nWrite that as its url in the configuration:"
-        " known items stay known.",
+        text=f"{watch.url}\nIts server says that it is for good at {to}\nThat is where it is asked for from now on."
+        " Write it as its url in the configuration: known items stay known.",
     )
+
+
+def _hashed(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()[:12]
 
 
 def begun(known: Known, now: datetime) -> datetime:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from watcher import times
 from watcher.diff import Verdict, diff, line
-from watcher.errors import CheckError, FetchError, WatcherError
+from watcher.errors import CheckError, Disallowed, FetchError, WatcherError
 from watcher.filters import judged
 from watcher.front import Failure, Front, NotModified
 from watcher.match import Match, distinct, dropped, lookup, match, minted
@@ -89,7 +89,10 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         count=sum(not each.dropped for each in matches),
         oldest=verdict.oldest or relearnt.oldest,
         settled=settled,
-        warnings=tuple(_warnings(verdict, watch, pages, failure, gap=len(matches) if _is_gap(found, before) else 0)),
+        warnings=(
+            *_warnings(verdict, watch, pages, failure, gap=len(matches) if _is_gap(found, before) else 0),
+            *_robots(front.answer, known),
+        ),
     )
 
 
@@ -156,6 +159,15 @@ def _warnings(verdict: Verdict, watch: Watch, pages: int, failure: Failure, *, g
         )
     if failure.error:
         yield f"not read: {failure}; what is listed only there was not seen"
+
+
+def _robots(answer: Response, known: Known) -> Iterator[str]:
+    """Said once, when it begins."""
+    if answer.disallowed and not known.disallowed:
+        yield (
+            f"robots.txt asks programs not to read {answer.url}; it is your own address, and is read all the same"
+            ' (robots = "obey" leaves it alone)'
+        )
 
 
 def _read(
@@ -276,6 +288,9 @@ class _Articles:
             return None
         try:
             completed: Item = self.complete(self.watch.options, item, self._counted)
+        except Disallowed as error:
+            log.info("%s: %s, and its item goes without", self.watch.name, error)
+            return item
         except CheckError as error:
             # A page that came without the part says nothing of how the next one will fare.
             self.failed += isinstance(error, FetchError)

@@ -22,6 +22,9 @@ Key: TypeAlias = tuple[str, str]
 #: What an edited item leads to: its record and entry are brought up to date; a further entry is told; nothing.
 OnEdit: TypeAlias = Literal["update", "entry", "ignore"]
 
+#: After so many permanent redirects in a row to the same address, that one is asked.
+MOVES = 3
+
 #: What robots.txt is to us: heeded; read, and told where we do not heed it; not even read.
 Robots: TypeAlias = Literal["obey", "warn", "ignore"]
 
@@ -42,6 +45,7 @@ class Request:
     trusted: bool = False
     own: bool = False
     robots: Robots | None = None
+    moved_to: str = ""  # asked first, as if a permanent redirect had led there; `url` where that fails
     program: tuple[str, ...] = ()
     timeout: timedelta | None = None
     browser: bool = False
@@ -215,6 +219,10 @@ class Known:
     health: Health = "ok"
     since: datetime | None = None  # when this health began
     error: str = ""
+    moved_to: str = ""  # where permanent redirects led at the last good check
+    moves: int = 0  # so often in a row, counted up to MOVES
+    disallowed: bool = False  # robots.txt asks programs to stay away, as of the last good check that read the page
+    stopped: str = ""  # the rule under which its page was gone for good, and is not asked for any more
     listed: tuple[str, ...] = ()  # ids in page order, as of the last good check that read the page
     oldest: date | None = None  # the oldest claimed date of the baseline
     # What may save a check some work, and is no knowledge of its own.
@@ -225,6 +233,16 @@ class Known:
     @property
     def first_look(self) -> bool:
         return self.checked_at is None
+
+    @property
+    def asked_at(self) -> str:
+        """Where its page is asked for instead: redirected there so often, it is believed to stay there; "" if not."""
+        return self.moved_to if self.moves >= MOVES else ""
+
+    @property
+    def rests(self) -> bool:
+        """Whether nobody looks at it until its owner says so."""
+        return self.health == "paused" or bool(self.stopped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,7 +255,6 @@ class Notice:
     title: str
     text: str
     after: str = ""
-    ends: bool = False  # whether it ends what `after` began: of use only to those who were told of that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -290,6 +307,7 @@ class Failed:
     health: Health = "failing"
     status: int = 0
     retry_at: datetime | None = None
+    final: bool = False  # its page is gone for good: nobody asks again until its owner says so
 
 
 Outcome: TypeAlias = Found | Unchanged | Failed

@@ -67,9 +67,12 @@ def _wanted(shell: Shell, app: App, names: tuple[str, ...], due: bool) -> list[W
         watches = {name: watches[name] for name in app.store.due(every, app.clock())}
         if not watches:
             shell.note("nothing is due")
-    elif not names and (paused := {one.name for one in app.store.all_known() if one.health == "paused"} & set(watches)):
-        watches = {name: watch for name, watch in watches.items() if name not in paused}
-        shell.note(f"{', '.join(sorted(paused))}: paused")
+    elif not names:
+        rests = {one.name: "gone" if one.stopped else "paused" for one in app.store.all_known() if one.rests}
+        for word in ("paused", "gone"):
+            if said := [name for name in sorted(watches) if rests.get(name) == word]:
+                shell.note(f"{', '.join(said)}: {word}")
+        watches = {name: watch for name, watch in watches.items() if name not in rests}
     return list(watches.values())
 
 
@@ -116,7 +119,8 @@ def _failed(checked: Checked, outcome: Failed, width: int, now: datetime, since:
     if again and since:
         again += f" since {when(since, now)}"
     wait = times.spoken(max(checked.due_at - now, checked.watch.every * 0))
-    rows = [f"{checked.watch.name:{width}}  FAILED    {outcome.error}{again}; next try in {wait}"]
+    next_ = f"not asked any more: watcher resume {checked.watch.name}" if outcome.final else f"next try in {wait}"
+    rows = [f"{checked.watch.name:{width}}  FAILED    {outcome.error}{again}; {next_}"]
     return rows + [f"{'':{width}}            {outcome.hint}"] * bool(outcome.hint)
 
 

@@ -71,9 +71,9 @@ def pause(shell: Shell, name: str) -> None:
 @click.argument("name", metavar="W")
 @pass_shell
 def resume(shell: Shell, name: str) -> None:
-    """Look at a paused watch again."""
+    """Look at a paused watch again, or at one that was gone."""
     watch, store = shell.watch(name), shell.app.store
-    if store.known(watch.name).health != "paused":
+    if not store.known(watch.name).rests:
         shell.done(f"{watch.name} is not paused")
         return
     store.pause(watch.name, False, shell.app.clock())
@@ -108,10 +108,18 @@ def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
     return [
         ("health", _health(known) + (f" since {when(known.since)}" if known.since else "")),
         *([("error", known.error)] if known.error else []),
-        ("next", when(known.due_at) if known.due_at else "at the next check"),
+        ("next", _next(watch, known)),
+        *([("moved", f"{known.asked_at} (that is asked; write it as its url)")] if known.asked_at else []),
+        *([("robots", "robots.txt asks programs not to read it")] if known.disallowed else []),
         ("held", f"{counted(held, 'item')}: watcher accept {watch.name}" if held else "nothing"),
         *([("muted", ", ".join(map(address, muted)))] if (muted := _deaf(shell.app.store.muted(), watch)) else []),
     ]
+
+
+def _next(watch: Watch, known: Known) -> str:
+    if known.stopped:
+        return f"never, for its page is gone: watcher resume {watch.name}, or another url"
+    return when(known.due_at) if known.due_at else "at the next check"
 
 
 def _deaf(muted: Sequence[tuple[str, str]], watch: Watch) -> list[str]:
@@ -136,6 +144,9 @@ def _as_json(
         "due_at": known.due_at and times.rfc3339(known.due_at),
         "failures": known.failures,
         "error": known.error,
+        "moved_to": known.asked_at,
+        "disallowed": known.disallowed,
+        "stopped": bool(known.stopped),
         "muted": _deaf(muted, watch),
         "held": [seen.slug for seen in shell.app.store.held(watch.name)] if held else [],
         "feed": str(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml"),

@@ -6,7 +6,8 @@ import ssl
 import threading
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -96,9 +97,19 @@ class Fetcher:
             return self._programs.run(request, self._limits.body, self._limits.deadline)
         if request.browser and (shown := self._shown(request)):
             return shown
+        if request.moved_to:
+            with suppress(FetchError):
+                return self._got(request)
+            # What validates the new address says nothing of the old one.
+            request = replace(request, moved_to="", etag="", last_modified="")
+        return self._got(request)
+
+    def _got(self, request: Request) -> Response:
         client = self._client()
         client.timer.start(self._limits.deadline)
         trail = Trail(request.url, self._limits.redirects)
+        if request.moved_to:
+            trail.jump(request.moved_to)
         while (answer := self._ask(request, trail, client)).status in REDIRECTS:
             trail.follow(answer.status, answer.headers.get("location", ""))
         return response(answer, request, trail)

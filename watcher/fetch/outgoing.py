@@ -20,7 +20,7 @@ def outgoing(request: Request, trail: Trail, user_agent: str) -> httpx.Headers:
     for name, value in request.headers.items():
         if trail.same_origin or name.lower() in _PLAIN:
             _put(headers, name, value)
-    if trail.same_origin:
+    if trail.takes_validators:
         _put_validators(headers, request)
     if trail.here.username:
         _put_login(headers, trail.here)

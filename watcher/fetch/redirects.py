@@ -21,6 +21,7 @@ class Trail:
             raise Refused(f'"{shorten(line(url), 80)}" is no web address')
         self._hops = [_parsed(url, url)]
         self._most = most
+        self._remembered: httpx.URL | None = None
         self._settled = True  # only permanent redirects so far
         self.moved_to = ""
         self.disallowed = False  # robots.txt would rather have us not ask, and we did
@@ -59,6 +60,16 @@ class Trail:
     @property
     def same_host(self) -> bool:
         return self.here.raw_host == self._hops[0].raw_host  # `host` raises for names that IDNA forbids
+
+    @property
+    def takes_validators(self) -> bool:
+        """Whether they came from where it has come to."""
+        return self.same_origin or self.here == self._remembered
+
+    def jump(self, url: str) -> None:
+        """Go where permanent redirects led before. Raises what `follow` does."""
+        self.follow(308, url)
+        self._remembered = self.here
 
     def follow(self, status: int, location: str) -> None:
         """Go where a redirect leads. Raises BadStatus for one that leads nowhere, Refused for what is not HTTP."""

@@ -1,5 +1,4 @@
-"""Alerts by email: one letter, one recipient, one conversation with the server. Where that signs with DKIM, let the
-signature cover `List-Unsubscribe` and `List-Unsubscribe-Post`: else mail programs offer no one-click (RFC 8058 §4)."""
+"""Alerts by email: one letter, one recipient, one conversation with the server."""
 
 from __future__ import annotations
 

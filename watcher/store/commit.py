@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
 
-from watcher.model import Change, Failed, Found, Known, Notice, Outcome, Response, Unchanged
+from watcher.model import MOVES, Change, Failed, Found, Known, Notice, Outcome, Response, Unchanged
 from watcher.store import notices, outbox, watches
 from watcher.store.codec import dump_item
 from watcher.store.database import insert, parts, take_turn
@@ -42,8 +42,10 @@ class Look:
     def quiet(self) -> bool:
         """Whether there is nothing to be written but that it took place."""
         same = self.known.version and self.known.spec == self.spec and self.known.health == "ok"
-        changes = not isinstance(self.outcome, Unchanged) or self.outcome.changes or self.tell or self.notices
-        return bool(same and not self.known.failures and not changes)
+        if not (same and isinstance(self.outcome, Unchanged)) or self.known.failures:
+            return False
+        moves = _moves(self.known, self.outcome.response, self.spec)
+        return not (self.outcome.changes or self.tell or self.notices or moves)
 
 
 def packed(outcome: Outcome) -> bytes:
@@ -113,6 +115,7 @@ def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[st
     match outcome:
         case Failed():
             row: dict[str, Any] = {"failures": stored.failures + 1, "error": outcome.error}
+            row["stopped"] = spec if outcome.final else ""
             return row | _health(stored, outcome.health, now)
         case Unchanged(response=response):
             # A 304 need not repeat the validators (RFC 9110 §15.4.5).
@@ -121,12 +124,20 @@ def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[st
         case Found(response=response):
             row = {"etag": response.etag, "last_modified": response.last_modified, "body_hash": response.hash}
             row = row if outcome.settled else dict.fromkeys(row, "")
-            row["listed"] = json.dumps(outcome.listed)
+            row |= {"listed": json.dumps(outcome.listed), "disallowed": response.disallowed}
             if outcome.oldest is not None:
                 row["oldest"] = outcome.oldest
     if any(change.kind in ("new", "edited") for change in outcome.changes):
         row["changed_at"] = now
-    return row | {"spec": spec, "checked_at": now, "failures": 0, "error": ""} | _health(stored, "ok", now)
+    row |= {"spec": spec, "checked_at": now, "failures": 0, "error": "", "stopped": ""}
+    return row | _moves(stored, outcome.response, spec) | _health(stored, "ok", now)
+
+
+def _moves(stored: Known, response: Response, spec: str) -> dict[str, Any]:
+    """What is known of where the page has moved to; another rule may have another address."""
+    if response.moved_to != stored.moved_to or spec != stored.spec:
+        return {"moved_to": response.moved_to, "moves": int(bool(response.moved_to))}
+    return {"moves": stored.moves + 1} if response.moved_to and stored.moves < MOVES else {}
 
 
 def _health(stored: Known, health: str, now: datetime) -> dict[str, Any]:

@@ -139,9 +139,14 @@ class Store:
         self._write(watches.shelve, (watch, mark))
 
     def pause(self, watch: str, on: bool, now: datetime) -> None:
-        """Stops the looks at a watch, or resumes them, due at once."""
+        """Stops the looks at a watch, or resumes them, due at once; also where its page was gone."""
         with self._database.write() as connection:
             watches.pause(connection, watch, on, now)
+
+    def stopped(self) -> dict[str, str]:
+        """The watches whose pages are gone for good, each with the rule under which it was."""
+        with self._database.read() as connection:
+            return watches.stopped(connection)
 
     def due_now(self, watch: str, now: datetime) -> None:
         with self._database.write() as connection:
@@ -333,16 +338,6 @@ class Store:
         """Keeps all that waits until its owner says `retry` or `drop`; `why` is shown to them. How many rows."""
         with self._database.write() as connection:
             return outbox.hold_back(connection, why)
-
-    def put_off(self, ids: Collection[int], until: datetime) -> None:
-        """Makes rows that wait due then, whenever they were due."""
-        with self._database.write() as connection:
-            outbox.put_off(connection, ids, until)
-
-    def told(self, event: str) -> set[str]:
-        """The recipients who were told of an event, or of one that is called EVENT/…, or who still will be."""
-        with self._database.read() as connection:
-            return outbox.told(connection, event)
 
     def drop(self, ids: Collection[int]) -> int:
         """Takes rows out of the outbox for good, unless they were sent. How many that were."""

@@ -97,6 +97,11 @@ watches = Table(
     _text("error"),
     Column("listed", AnyText, nullable=False, default="[]"),  # a JSON list of item ids, in page order
     Column("shelved", AnyText),  # null in rows older than this column
+    # Null in rows older than these columns.
+    Column("moved_to", AnyText),  # where permanent redirects led at the last good check, and how often in a row
+    Column("moves", Integer),
+    Column("disallowed", Boolean),
+    Column("stopped", AnyText),
 )
 
 items = Table(

@@ -15,6 +15,9 @@ from watcher.model import Known, Response
 from watcher.store.database import insert, parts, take_turn
 from watcher.store.tables import awaited, bodies, checks, hosts, items, keys, revisions, watches
 
+#: Nobody looks at it until its owner says so: `Known.rests`.
+_rests = (watches.c.health == "paused") | (watches.c.stopped != "")
+
 #: A stored time further ahead than this was stored before the clock was set back.
 HORIZON = timedelta(days=8)
 
@@ -79,11 +82,11 @@ def names(connection: Connection) -> list[str]:
 
 
 def due(connection: Connection, every: Mapping[str, timedelta], now: datetime) -> list[str]:
-    columns = watches.c.name, watches.c.due_at, watches.c.checked_at, watches.c.health, watches.c.failures
+    columns = watches.c.name, watches.c.due_at, watches.c.checked_at, watches.c.failures, _rests.label("rests")
     seen = {row.name: row for row in connection.execute(select(*columns))}
     never = datetime.min.replace(tzinfo=UTC)
     when = {name: _when(seen[name], span) or never if name in seen else never for name, span in every.items()}
-    awake = (name for name in when if name not in seen or seen[name].health != "paused")
+    awake = (name for name in when if name not in seen or not seen[name].rests)
     return sorted((name for name in awake if is_due(when[name], now)), key=when.__getitem__)
 
 
@@ -124,10 +127,10 @@ def pause(connection: Connection, watch: str, on: bool, now: datetime) -> None:
     there = known(connection, watch)
     if not there.version and on:
         connection.execute(insert(connection, watches).values(name=watch, version=1, health="paused", since=now))
-    elif on != (there.health == "paused"):
+    elif there.health != "paused" if on else there.rests:
         values: dict[str, Any] = {"health": "paused", "since": now}
         if not on:
-            values = {"health": "ok", "since": now, "failures": 0, "error": "", "due_at": now}
+            values = {"health": "ok", "since": now, "failures": 0, "error": "", "due_at": now, "stopped": ""}
         connection.execute(update(watches).where(watches.c.name == watch).values(values))
 
 
@@ -137,6 +140,11 @@ def shelve(connection: Connection, marks: Sequence[tuple[str, str]]) -> list[Non
         update(watches).where(watches.c.name == bindparam("its_name")).values(shelved=bindparam("mark")), rows
     )
     return [None] * len(marks)
+
+
+def stopped(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(select(watches.c.name, watches.c.stopped).where(watches.c.stopped != ""))
+    return {row.name: row.stopped for row in rows}
 
 
 def due_now(connection: Connection, watch: str, now: datetime) -> None:
@@ -177,7 +185,9 @@ def keep_robots(connection: Connection, origin: str, text: str, at: datetime) ->
 
 
 def _known(row: Row[Any]) -> Known:
-    return Known(**row._asdict() | {"listed": tuple(json.loads(row.listed)), "shelved": row.shelved or ""})
+    data = row._asdict() | {"listed": tuple(json.loads(row.listed)), "moves": row.moves or 0}
+    data |= {name: data[name] or "" for name in ("shelved", "moved_to", "stopped")}
+    return Known(**data | {"disallowed": bool(row.disallowed)})
 
 
 def _check(row: Row[Any]) -> Check:

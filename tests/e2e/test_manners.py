@@ -1,0 +1,262 @@
+"""How watches behave towards hosts, over many checks. Over real HTTP, with a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Watcher
+from tests.rawserver import Asked, RawServer, Script, redirect, reply
+from watcher.app import App, Swept
+from watcher.fetch import politeness
+from watcher.home import Home
+from watcher.model import Failed, Found, Unchanged
+
+FEED = """<?xml version="1.0"?>
+<feed xmlns="http://www.w3.org/2005/Atom"><id>urn:tool</id><title>Tool</title><updated>2026-11-22T00:00:00Z</updated>
+{}</feed>"""
+ENTRY = """<entry><id>urn:tool:{0}</id><title>Tool {0}</title><updated>2026-11-22T00:00:00Z</updated>
+<link href="https://tool.example/{0}"/></entry>"""
+
+
+def feed(last: int = 3, etag: str = '"one"') -> Script:
+    """A feed of releases, which answers 304 to its own validator."""
+    page = FEED.format("".join(ENTRY.format(n) for n in range(last, 0, -1))).encode()
+
+    def said(asked: Asked) -> bytes:
+        if asked.headers.get("if-none-match") == etag:
+            return reply(status=304, etag=etag)
+        return reply(page, content_type="application/atom+xml", etag=etag)
+
+    return said
+
+
+class Place:
+    """A home, a server, and a clock that a check moves on by an hour."""
+
+    def __init__(self, folder: Path, server: RawServer) -> None:
+        self.home = Home(folder=folder, config=folder / "watcher.toml")
+        self.server = server
+        self.now = datetime(2026, 11, 22, 13, tzinfo=UTC)
+        self.configure(press=server.url("/feed"))
+
+    def configure(self, keys: str = "", **watches: str) -> None:
+        tables = [f'[watch.{name}]\nurl = "{url}"\nkind = "feed"\n{keys}\n' for name, url in watches.items()]
+        self.home.config.write_text("\n".join(tables))
+
+    def check(self, *names: str) -> Swept:
+        """All that is due, each check in a process of its own as far as memory goes; the last one's result."""
+        self.now += timedelta(hours=1)
+        with App(self.home, clock=lambda: self.now, gap=0) as app, app.locked():
+            every = {name: watch.every for name, watch in app.config.watches.items()}
+            due = names or app.store.due(every, self.now)
+            swept = list(app.sweep([app.config.watches[name] for name in due]))
+        assert swept
+        return swept[-1]
+
+    def asked(self) -> list[str]:
+        """What the server was asked since this was asked last."""
+        paths = self.server.paths.copy()
+        self.server.asked.clear()
+        return paths
+
+    @property
+    def notices(self) -> list[str]:
+        with App(self.home) as app:
+            return [each.title for each in app.store.notices()]
+
+    @property
+    def due(self) -> list[str]:
+        with App(self.home, clock=lambda: self.now) as app, app.locked():
+            every = {name: watch.every for name, watch in app.config.watches.items()}
+            return app.store.due(every, self.now + timedelta(days=7))
+
+
+@pytest.fixture
+def server() -> Iterator[RawServer]:
+    with RawServer({"/feed": feed()}) as server:
+        yield server
+
+
+@pytest.fixture
+def place(tmp_path: Path, server: RawServer) -> Place:
+    return Place(tmp_path, server)
+
+
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts on loopback are treated as all others are."""
+    monkeypatch.setattr(politeness, "is_loopback", lambda _: False)
+
+
+def says(swept: Swept) -> list[str]:
+    outcome = swept.checked.outcome
+    return list(outcome.warnings) if isinstance(outcome, Found) else []
+
+
+# Where a page has moved to
+
+
+def test_a_page_that_has_moved_is_asked_where_it_is_after_three_redirects(place: Place, server: RawServer) -> None:
+    server.scripts |= {"/feed": redirect("/new", 301), "/new": feed()}
+
+    asked = [(place.check(), place.asked())[1] for _ in range(5)]
+
+    assert asked == [["/feed", "/new"]] * 3 + [["/new"]] * 2
+    assert place.notices == ["press has moved"]
+
+
+def test_a_page_that_has_moved_keeps_its_items_its_feed_and_its_validators(place: Place, server: RawServer) -> None:
+    place.check()
+    before = (place.home.folder / "feeds/press.xml").read_bytes()
+    with RawServer({"/new": feed(etag='"two"')}) as there:
+        server.scripts["/feed"] = redirect(there.url("/new"), 308)
+        outcomes = [place.check().checked.outcome for _ in range(5)]
+        there.scripts["/new"] = feed(4, etag='"three"')
+        news = place.check().checked.outcome
+
+    assert [type(each) for each in outcomes[-2:]] == [Unchanged] * 2
+    assert {each.response.status for each in outcomes[-2:] if isinstance(each, Unchanged)} == {304}
+    assert isinstance(news, Found)
+    assert [change.seen.item.title for change in news.changes] == ["Tool 4"]
+    after = (place.home.folder / "feeds/press.xml").read_bytes()
+    assert before.partition(b"<updated>")[0] == after.partition(b"<updated>")[0]
+    assert before.count(b"<entry>") + 1 == after.count(b"<entry>")
+
+
+def test_headers_that_may_be_secret_do_not_go_where_a_page_has_moved_to(place: Place, server: RawServer) -> None:
+    with RawServer({"/new": feed()}) as there:
+        server.scripts["/feed"] = redirect(there.url("/new"), 308)
+        place.configure('headers = { x-key = "secret" }', press=server.url("/feed"))
+        for _ in range(5):
+            place.check()
+
+    assert len(server.asked) == 3
+    assert all("x-key" in asked.headers for asked in server.asked)
+    assert len(there.asked) == 5
+    assert not any("x-key" in asked.headers for asked in there.asked)
+
+
+def test_the_old_address_is_asked_where_the_new_one_fails_and_without_its_validators(
+    place: Place, server: RawServer
+) -> None:
+    server.scripts |= {"/feed": redirect("/new", 301), "/new": feed()}
+    for _ in range(4):
+        place.check()
+    place.asked()
+    server.scripts |= {"/feed": feed(4), "/new": reply(status=404)}
+
+    outcome = place.check().checked.outcome
+
+    assert isinstance(outcome, Found)
+    assert [change.seen.item.title for change in outcome.changes] == ["Tool 4"]
+    assert place.asked() == ["/new", "/feed"]
+    place.check()
+    assert place.asked() == ["/feed"]
+
+
+@pytest.mark.parametrize("places", ["12121212", "11011011"])
+def test_a_redirect_that_ends_or_changes_before_the_third_is_followed_each_time(
+    place: Place, server: RawServer, places: str
+) -> None:
+    server.scripts |= {"/1": feed(), "/2": feed()}
+    for where in places:
+        server.scripts["/feed"] = redirect(f"/{where}", 301) if where != "0" else feed()
+        place.check()
+        assert place.asked()[0] == "/feed"
+
+    assert place.notices == []
+
+
+def test_another_url_in_the_configuration_is_asked_at_once(place: Place, server: RawServer) -> None:
+    server.scripts |= {"/feed": redirect("/new", 301), "/new": feed(), "/other": feed()}
+    for _ in range(4):
+        place.check()
+    place.asked()
+
+    place.configure(press=server.url("/other"))
+    place.check()
+
+    assert place.asked() == ["/other"]
+
+
+# What is gone
+
+
+def test_a_page_that_is_gone_is_asked_twice_and_then_no_more_until_its_owner_says_so(
+    place: Place, server: RawServer, bare: Watcher
+) -> None:
+    server.scripts["/feed"] = reply(status=410)
+    first, second = place.check(), place.check()
+
+    assert place.due == []
+    assert [isinstance(each.checked.outcome, Failed) for each in (first, second)] == [True, True]
+    assert place.notices == ["press is gone, and is not looked at any more (410)"]
+    place.asked()
+    ran = bare("--home", str(place.home.folder), "check")
+    assert "press: gone" in ran.err
+    assert place.asked() == []
+    said = bare("--home", str(place.home.folder), "show", "press").out
+    assert "never, for its page is gone: watcher resume press" in said
+
+    server.scripts["/feed"] = feed()
+    bare("--home", str(place.home.folder), "resume", "press")
+    assert place.due == ["press"]
+    assert isinstance(place.check("press").checked.outcome, Found)
+    assert place.due == ["press"]
+
+
+def test_a_page_that_was_gone_is_asked_where_its_owner_says_it_is(place: Place, server: RawServer) -> None:
+    place.check()
+    server.scripts |= {"/feed": reply(status=410), "/new": feed()}
+    for _ in range(2):
+        place.check()
+    assert place.due == []
+
+    place.configure(press=server.url("/new"))
+
+    assert place.due == ["press"]
+    assert isinstance(place.check().checked.outcome, Found)
+
+
+def test_one_that_is_gone_before_anything_was_known_of_it_stays_so_over_restarts(
+    place: Place, server: RawServer
+) -> None:
+    server.scripts["/feed"] = reply(status=410)
+    for _ in range(2):
+        place.check()
+
+    assert [place.due for _ in range(3)] == [[]] * 3
+
+
+# What robots.txt says
+
+
+@pytest.mark.usefixtures("far_away")
+def test_that_robots_txt_would_rather_not_is_said_once_and_asked_once_a_day(place: Place, server: RawServer) -> None:
+    server.scripts["/robots.txt"] = reply(b"User-agent: *\nDisallow: /feed\n")
+
+    said = [says(place.check()) for _ in range(3)]
+    server.scripts["/feed"] = feed(4, etag='"two"')
+    said.append(says(place.check()))
+
+    assert [len(each) for each in said] == [1, 0, 0, 0]
+    assert said[0][0].startswith(f"robots.txt asks programs not to read {server.url('/feed')}; it is your own address")
+    assert place.asked() == ["/robots.txt", *["/feed"] * 4]
+
+
+@pytest.mark.parametrize("key", ["watch", "top"])
+def test_robots_txt_is_obeyed_where_that_is_wanted(place: Place, server: RawServer, key: str) -> None:
+    server.scripts["/robots.txt"] = reply(b"User-agent: *\nDisallow: /feed\n")
+    place.configure('robots = "obey"' if key == "watch" else "", press=server.url("/feed"))
+    if key == "top":
+        place.home.config.write_text('robots = "obey"\n' + place.home.config.read_text())
+
+    outcome = place.check().checked.outcome
+
+    assert isinstance(outcome, Failed)
+    assert outcome.error == f"robots.txt of {server.host} asks programs not to read /feed"
+    assert place.asked() == ["/robots.txt"]
