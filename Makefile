@@ -2,6 +2,7 @@
 # make test   everything the tests need, then all of them
 # make eval   how well lists are found on the pages of a folder: make eval SET=FOLDER
 # make bench  how long sweeps take, ours and others': make bench ARGS="--pages 1000 --tools bare,ours"
+# make prove  a week in fast time, and 50 kills under load: half an hour; make prove ARGS="kills 7" for one of them, by its seed
 # make check  format, lint, types, layers, tests: what must pass before a change lands
 PYTHON ?= python3
 BIN = .venv/bin
@@ -9,7 +10,7 @@ BIN = .venv/bin
 SET ?= tests/pages
 ARGS ?=
 
-.PHONY: demo test eval bench check lint lock clean
+.PHONY: demo test eval bench prove check lint lock clean
 
 demo: .venv/ready
 	$(BIN)/watcher demo
@@ -23,6 +24,9 @@ eval: .venv/ready
 
 bench: .venv/ready
 	$(BIN)/python -m tests.benchmarks $(ARGS)
+
+prove: .venv/ready
+	$(BIN)/python -m tests.prove $(ARGS)
 
 check: lint test
 

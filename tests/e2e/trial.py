@@ -86,7 +86,7 @@ class End:
     @property
     def told(self) -> Counter[tuple[str, str]]:
         """Who was told of what, and how often."""
-        return Counter(told for mail in self.mails for told in _told(mail))
+        return Counter(each for mail in self.mails for each in told(mail))
 
 
 class Trial:
@@ -173,7 +173,7 @@ def _read(path: Path, hub: RawServer) -> bytes:
     return path.read_bytes().replace(hub.url().encode(), b"http://hub/")
 
 
-def _told(mail: bytes) -> list[tuple[str, str]]:
+def told(mail: bytes) -> list[tuple[str, str]]:
     message = message_from_bytes(mail, policy=policy.default)
     text = message.get_body(("plain",))
     assert text
