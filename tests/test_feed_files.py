@@ -204,6 +204,14 @@ def test_there_is_no_full_text_where_the_summary_says_it_all_or_the_page_would_b
     assert whole.xpath("//article/details") == []
 
 
+def test_what_holds_the_place_of_a_text_is_not_shown_beside_title_and_link() -> None:
+    nothing = PICTURE(f'<p>{ENTRY.title}</p><p><a href="{ENTRY.link}">{ENTRY.link}</a></p>')
+
+    whole = read(page(FEED, [replace(ENTRY, html=nothing, summary="")]))
+
+    assert [each.text_content() for each in whole.xpath("//article/*[not(self::h2)][not(@class)]")] == []
+
+
 def test_files_have_names() -> None:
     files = (Enclosure(url="https://a.example/x/re%20port.pdf"), Enclosure(url="https://a.example/y", title="Sound"))
 

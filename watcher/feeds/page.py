@@ -83,7 +83,9 @@ def _text(entry: Entry) -> Iterator[Element]:
     words = " ".join("".join(map(str, whole.itertext())).split()) if whole is not None else ""
     if entry.summary:
         yield E.p(entry.summary, dir="auto")
-    if whole is not None and words not in ("", entry.summary, entry.title):
+    # Where there is no text, its place is held by the title and the link, which stand here anyway.
+    known = (said + link for said in ("", entry.summary, entry.title) for link in ("", entry.link))
+    if whole is not None and words not in known:
         whole.set("dir", "auto")
         yield E.details(E.summary("Full text"), whole) if entry.summary else whole
 
