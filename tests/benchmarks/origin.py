@@ -1,8 +1,8 @@
 """The origin that all tools ask: one process, many loopback addresses, pages made from templates.
 
 `python -m tests.benchmarks.origin [--slow N]` prints its port when it listens. Page N is /N, at 127.0.1.(1 + N mod 64);
-with `--slow N` there are N more addresses, one for each page. Of conditional requests it thinks as nginx does by
-default: If-Modified-Since must be the very Last-Modified, and each condition that is sent must hold.
+with `--slow N` there are N more addresses, for hosts that each have one page. Of conditional requests it thinks as
+nginx does by default: If-Modified-Since must be the very Last-Modified, and each condition that is sent must hold.
 """
 
 from __future__ import annotations
@@ -79,6 +79,10 @@ class Origin:
         """How many answers of each status there were since the last call, robots.txt aside."""
         return dict(self._ask("counts"))
 
+    def answered(self) -> int:
+        """How many answers there were since `counts` was last called."""
+        return int(self._ask("answered")["pages"])
+
     def served(self) -> dict[int, float]:
         """When each page with news was first served as it is now, in seconds since 1970."""
         return {int(number): at for number, at in self._ask("served").items()}
@@ -144,6 +148,8 @@ class _Site:
         elif what == "counts":
             counts, self.counts = self.counts, Counter()
             return counts
+        elif what == "answered":
+            return {"pages": self.counts.total()}
         elif what == "served":
             return {key.partition("-")[0]: at for key, at in self.served.items()}
         elif what == "cpu":

@@ -10,6 +10,9 @@ from random import Random
 
 SIZE = 54 * 1024
 ITEMS = 30
+
+#: From this number on pages have 50 items, and are the larger for it.
+LONG, LONGER = 100_000, 50
 TYPE = "text/html; charset=utf-8"
 
 #: So many sets of words are made; pages of one set differ by their number, which stands in each of their addresses.
@@ -32,22 +35,24 @@ def page(number: int, news: int = 0, *, seed: int = 0, nonce: str = "", clock: s
     """Page `number` after `news` more items than at first: each comes in at the top, and the oldest goes. `nonce` and
     `clock` are what differs at each fetch of a page that jitters."""
     own = b"%07d" % number
-    head, middle, tail = (own.join(parts) for parts in _template(seed, number % SETS, news))
+    head, middle, tail = (
+        own.join(parts) for parts in _template(seed, number % SETS, news, LONGER if number >= LONG else ITEMS)
+    )
     return b"".join((head, f"{nonce:0>16}".encode()[:16], middle, f"{clock:0>24}".encode()[:24], tail))
 
 
 def title(number: int, item: int, *, seed: int = 0) -> str:
     """The title of an item; the oldest that a page ever had is item 0."""
-    return _words(seed, number % SETS, item)[0]
+    return words(seed, number % SETS, item)[0]
 
 
 @lru_cache(maxsize=1024)
-def _template(seed: int, kind: int, news: int) -> list[list[bytes]]:
+def _template(seed: int, kind: int, news: int, count: int) -> list[list[bytes]]:
     """What stands before, between and after the nonce and the clock, each cut where the page's number belongs."""
-    items = "\n".join(_item(seed, kind, each) for each in reversed(range(news, news + ITEMS)))
+    items = "\n".join(_item(seed, kind, each) for each in reversed(range(news, news + count)))
     made = f"{_HEAD.replace('{nav}', _nav())}\n{items}\n{_FOOT}".encode()
     sent = len(made) + (7 - len(_PAGE)) * made.count(_PAGE) + (16 - len(_NONCE)) + (24 - len(_CLOCK))
-    made = made.replace(_FILL, _fill(SIZE - sent + len(_FILL)))
+    made = made.replace(_FILL, _fill(max(SIZE - sent, 0) + len(_FILL)))
     return [part.split(_PAGE) for part in re.split(b"%b|%b" % (_NONCE, _CLOCK), made)]
 
 
@@ -58,7 +63,8 @@ def _fill(size: int) -> bytes:
     return rules[:cut] + b" " * (size - cut)
 
 
-def _words(seed: int, kind: int, item: int) -> tuple[str, str, str, date]:
+def words(seed: int, kind: int, item: int) -> tuple[str, str, str, date]:
+    """Title, teaser, topic and day of an item."""
     chance = Random(f"{seed}/{kind}/{item}")
     noun, other = chance.sample(_NOUNS, 2)
     name = f"Office {chance.choice(_VERBS)} the {chance.choice(_KINDS)} {noun}, paper {item + 100}"
@@ -69,7 +75,7 @@ def _words(seed: int, kind: int, item: int) -> tuple[str, str, str, date]:
 
 
 def _item(seed: int, kind: int, item: int) -> str:
-    name, teaser, topic, day = _words(seed, kind, item)
+    name, teaser, topic, day = words(seed, kind, item)
     address = f"/office/\0page\0/news/{day:%Y/%m}/{'-'.join(name.lower().replace(',', '').split())}"
     return f"""\
         <article class="card card--news card--horizontal" data-id="{item}">

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from tests.benchmarks.origin import Origin
 from tests.benchmarks.tools import Broken, Took
@@ -38,10 +37,10 @@ class Sweep:
 
 
 class Sweeper:
-    """A tool in a folder of its own, with its memory."""
+    """A tool with its memory. `broken` says why it is left out from then on."""
 
-    def __init__(self, name: str, folder: Path, sweep: Callable[[], Took]) -> None:
-        self.name, self.folder, self.sweep = name, folder, sweep
+    def __init__(self, name: str, sweep: Callable[[], Took]) -> None:
+        self.name, self.sweep = name, sweep
         self.broken = ""
 
 

@@ -52,9 +52,20 @@ def bare(folder: Path, urls: Sequence[str]) -> list[str]:
 
 
 def ours(folder: Path, urls: Sequence[str]) -> list[str]:
+    return [*watcher(configure(folder, urls)), "check"]
+
+
+def watcher(folder: Path) -> list[str]:
+    """The beginning of Watcher's command line, for the home in `folder`."""
+    return [sys.executable, "-m", "watcher", "--home", str(folder)]
+
+
+def configure(folder: Path, urls: Sequence[str], top: str = "") -> Path:
+    """Write a home that watches these lists, with no setting but what `top` holds."""
     watches = (f'[watch.office-{number}]\nurl = "{url}"\nkind = "list"\n' for number, url in enumerate(urls))
-    (folder / "watcher.toml").write_text("\n".join(watches))
-    return [sys.executable, "-m", "watcher", "--home", str(folder), "check"]
+    folder.mkdir(exist_ok=True, parents=True)
+    (folder / "watcher.toml").write_text("\n".join((top, *watches)))
+    return folder
 
 
 SETUPS: dict[str, Setup] = {"bare": bare, "ours": ours}
