@@ -45,6 +45,8 @@ def install(shell: Shell, user: bool, timer: bool, public_only: bool, dry_run: b
             shell.note(f"it would be refused: {hindrance}")
     else:
         _install(shell, systemd, wanted, FORMS[timer])
+        log = f"{'journalctl --user' if user else 'journalctl'} -u {FORMS[timer].service}"
+        shell.done(f"Its log: {log}; what is wrong, if anything: watcher doctor")
     _advise(shell, systemd, at)
 
 
@@ -146,6 +148,7 @@ def _missing(at: Installation) -> Iterator[WatcherError]:
 
 
 def _show(shell: Shell, systemd: Systemd, wanted: Mapping[Path, str], form: Form) -> None:
+    """As `systemctl cat` shows units: each file below its name, and whatever else is said a comment."""
     for path, text in wanted.items():
         shell.say(f"# {path}\n{text}")
     for arguments in (["daemon-reload"], ["enable", form.starts], ["restart", form.starts]):
@@ -194,5 +197,3 @@ def _advise(shell: Shell, systemd: Systemd, at: Installation) -> None:
             shell.note(f"the service has no {name} in its environment: write {{ credential = … }} in {at.config}")
     if systemd.ends_with_session():
         shell.note("It ends when you log out. To have it run always: loginctl enable-linger")
-    log = "journalctl --user" if at.home else "journalctl"
-    shell.done(f"Its log: {log} -u watcher; what is wrong, if anything: watcher doctor")
