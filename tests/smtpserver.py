@@ -21,6 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+_WHILE = 0.05  # seconds that SLOW takes
+
 
 @dataclass(frozen=True, kw_only=True)
 class Received:
@@ -45,11 +47,12 @@ class MailServer:
     `letters` is what it took. `replies` makes it answer otherwise: {"RCPT": "550 no such user"}. The commands are
     BANNER, EHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, END (of the letter, which then is not taken) and QUIT; "RCPT bob" is
     for recipients with "bob" in them. A reply may also be DROP: the connection is reset (at DATA in the midst of the
-    letter; at END TAKE_AND_DROP resets it after the letter was taken); HANG: no answer; DRIP: lines without end.
-    `clear` is what clients said unencrypted.
+    letter; at END TAKE_AND_DROP resets it after the letter was taken); HANG: no answer; DRIP: lines without end; SLOW:
+    the usual answer, after a while; GREYLIST at RCPT: for each recipient, no at first and then yes. `clear` is what
+    clients said unencrypted, `heard` all that they said.
     """
 
-    DROP, TAKE_AND_DROP, HANG, DRIP = "DROP", "TAKE_AND_DROP", "HANG", "DRIP"
+    DROP, TAKE_AND_DROP, HANG, DRIP, SLOW, GREYLIST = "DROP", "TAKE_AND_DROP", "HANG", "DRIP", "SLOW", "GREYLIST"
 
     def __init__(
         self,
@@ -61,7 +64,8 @@ class MailServer:
         self.tls, self.implicit, self.users = tls, implicit, users or {}
         self.letters: list[Received] = []
         self.replies: dict[str, str] = {}
-        self.clear = b""
+        self.clear = self.heard = b""
+        self.met: set[str | None] = set()  # whom GREYLIST knows
         self.port = 0
         self.open: set[_Session] = set()
 
@@ -99,6 +103,9 @@ class MailServer:
     async def handle_DATA(self, protocol: _Session, session: Session, envelope: Envelope) -> str:
         """aiosmtpd's hook for the end of a letter."""
         reply = self.replies.get("END", "")
+        if reply == self.SLOW:
+            await asyncio.sleep(_WHILE)
+            reply = ""
         if reply in ("", self.TAKE_AND_DROP):
             self.letters.append(_received(protocol, session, envelope))
         if reply and not await protocol.act(reply):
@@ -142,6 +149,7 @@ class _Session(SMTP):
         self.server.open.discard(self)
 
     def data_received(self, data: bytes) -> None:
+        self.server.heard += data
         if not self.encrypted:
             self.server.clear += data
         super().data_received(data)
@@ -149,6 +157,9 @@ class _Session(SMTP):
     async def push(self, status: Any) -> None:
         greeting, self._greeted = not self._greeted, True
         reply = self.server.replies.get("BANNER", "") if greeting else ""
+        if reply == MailServer.SLOW:
+            await asyncio.sleep(_WHILE)
+            reply = ""
         if not (reply and await self.act(reply)):
             await super().push(reply or status)
 
@@ -174,6 +185,12 @@ class _Session(SMTP):
         reply = next((reply for part, reply in replies.items() if part in (arg or "")), "")
         if command == "MAIL" and self.server.users and not (self.session and self.session.authenticated):
             reply = "530 5.7.0 authentication required"
+        if reply == MailServer.SLOW:
+            await asyncio.sleep(_WHILE)
+            return False
+        if reply == MailServer.GREYLIST:
+            reply = "" if arg in self.server.met else "450 4.2.0 greylisted, come back in five minutes"
+            self.server.met.add(arg)
         if command == "DATA" and reply == MailServer.DROP:
             await self.push("354 go on")
             await self._reader.read(100)
@@ -215,10 +232,11 @@ class Authority:
         certificate = self._sign(self._name, self._key, x509.BasicConstraints(ca=True, path_length=None), [])
         self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
 
-    def context(self, *names: str) -> ssl.SSLContext:
+    def context(self, *names: str, expired: bool = False) -> ssl.SSLContext:
         """What a server with a certificate for these host names and addresses needs."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._sign(_name(names[0]), key, x509.BasicConstraints(ca=False, path_length=None), names)
+        kind = x509.BasicConstraints(ca=False, path_length=None)
+        certificate = self._sign(_name(names[0]), key, kind, names, days=-1 if expired else 1)
         file = self._folder / f"{names[0]}.pem"
         file.write_bytes(
             key.private_bytes(
@@ -231,15 +249,20 @@ class Authority:
         return context
 
     def _sign(
-        self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, kind: x509.BasicConstraints, names: Sequence[str]
+        self,
+        subject: x509.Name,
+        key: ec.EllipticCurvePrivateKey,
+        kind: x509.BasicConstraints,
+        names: Sequence[str],
+        days: int = 1,
     ) -> x509.Certificate:
         # Python 3.13 verifies strictly: key identifiers and usages must be there.
         now, own = datetime.datetime.now(datetime.UTC), self._key.public_key()
         builder = (
             x509.CertificateBuilder(subject_name=subject, issuer_name=self._name, public_key=key.public_key())
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
+            .not_valid_before(now - datetime.timedelta(days=2))
+            .not_valid_after(now + datetime.timedelta(days=days))
             .add_extension(kind, critical=True)
             .add_extension(_usage(kind.ca), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
