@@ -302,6 +302,23 @@ def test_a_private_feed_stands_where_nobody_can_guess_and_in_no_list(newsroom: N
     assert not (newsroom.home.feeds / token).exists()
 
 
+def test_a_private_feed_keeps_its_address_for_as_long_as_its_state_is_kept(newsroom: Newsroom) -> None:
+    settle(newsroom, watch="private = true\n")
+    sweep(newsroom)
+    before = state(newsroom.home.feeds)
+    [address] = [name for name in before if name.endswith("/press.xml")]
+
+    shutil.rmtree(newsroom.home.feeds)
+    sweep(newsroom)
+    rebuilt = state(newsroom.home.feeds)
+    newsroom.home.secret.unlink()
+    sweep(newsroom)
+
+    assert {name: data for name, (data, _) in rebuilt.items()} == {name: data for name, (data, _) in before.items()}
+    others = {str(path.relative_to(newsroom.home.feeds)) for path in newsroom.home.feeds.glob("*/press.xml")}
+    assert others > {address}  # with another secret it has another
+
+
 def test_hubs_are_named_in_every_feed_that_has_an_address(newsroom: Newsroom) -> None:
     settle(newsroom, hubs='["https://hub.example/"]')
 
