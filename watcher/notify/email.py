@@ -1,4 +1,5 @@
-"""Alerts by email: one letter, one recipient, one conversation with the server."""
+"""Alerts by email: one letter, one recipient, one conversation with the server. Where that signs with DKIM, let the
+signature cover `List-Unsubscribe` and `List-Unsubscribe-Post`: else mail programs offer no one-click (RFC 8058 §4)."""
 
 from __future__ import annotations
 
