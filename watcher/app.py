@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -37,7 +37,7 @@ from watcher.later import later
 from watcher.model import Delivery, Failed, Get, Known, Message, Notice, Request, Response, Seen, Unchanged, Watch
 from watcher.pipeline import Checked, Sent
 from watcher.publish import Published, Shelf, adopt, mark, outline, publish, recall, write_site
-from watcher.routing import Route
+from watcher.routing import Route, awake, hushed, is_urgent
 from watcher.seal import sealed
 from watcher.store import Store, open_store
 
@@ -314,6 +314,7 @@ class App:
 
     def waiting(self) -> dict[str, list[str]]:
         """The targets, and hubs, for which something waits, each with the recipients in question."""
+        self._keep_quiet()
         waiting = groupby(self.store.waiting(self.clock()), key=_whom_a_failure_delays)
         return {name: list(recipients) for name, recipients in waiting}
 
@@ -364,6 +365,29 @@ class App:
             if self._stopped:
                 raise Stopped(f"{request.url} was given up") from error
             raise
+
+    def _keep_quiet(self) -> None:
+        """What was due before its target's quiet hours, or is to be tried again in them, waits for their end."""
+        now, watches = self.clock(), self.config.watches
+        quiet = {name: alert.quiet for name, alert in self.config.alerts.items() if alert.quiet}
+        zones = {UTC, *(watch.zone for watch in watches.values())}
+        ends = {(hours, zone): awake(hours, zone, now) for hours in set(quiet.values()) for zone in zones}
+        if not any(end > now for end in ends.values()):
+            return
+        waiting: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
+        for row in self.store.outbox():
+            if not row.dead and row.recipient.partition(" ")[0] in quiet:
+                waiting[row.recipient, row.watch].append(row)
+        for (recipient, name), rows in waiting.items():
+            zone = watches[name].zone if name in watches else UTC
+            end = ends[quiet[recipient.partition(" ")[0]], zone]
+            due = {row.item for row in rows if row.due_at <= now}
+            if end > now and due:
+                seens = self.store.find_items(name, due - {""})
+                urgent = {seen.id for seen in seens if is_urgent(seen.item)}
+                for ids, when in zip(hushed(rows, urgent, now, end), (end, now), strict=True):
+                    if ids:
+                        self.store.put_off(ids, when)
 
     def _limits(self, target: str) -> dict[str, int]:
         """What the outbox has to heed of a target."""

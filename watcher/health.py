@@ -107,6 +107,7 @@ def _well(watch: Watch, known: Known, outcome: Outcome, now: datetime) -> Notice
         title=f"{watch.name} works again (failed {times.spoken(now - since)}{between})",
         text=f"{watch.url}\nThe last failure: {known.error}",
         after=_event(watch, since),
+        ends=True,
     )
 
 

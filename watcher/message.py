@@ -152,7 +152,8 @@ def _digest(deliveries: Sequence[tuple[Delivery, Seen]], title: str, site: str, 
     edits = sum(_is_edit(delivery) for delivery, _ in deliveries)
     counts = [f"{n} {word}" for n, word in ((len(deliveries) - edits, "new"), (edits, "edited")) if n]
     subject = shorten(f"{', '.join(counts)}: {line(title)}", TITLE)
-    pieces = _fitting(_piece(*told, _short(*told)) for told in deliveries)
+    # Where there is no room for all, the last stand there, in their order.
+    pieces = _fitting(_piece(*told, _short(*told)) for told in reversed(deliveries))[::-1]
     left = len(deliveries) - len(pieces)
     more = f"… and {left} more: {feed or site}" if left else ""
     texts = [_numbered(number, piece) for number, piece in enumerate(pieces, 1)]

@@ -255,6 +255,7 @@ class Notice:
     title: str
     text: str
     after: str = ""
+    ends: bool = False  # whether it ends what `after` began: of use only to those who were told of that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,9 +15,9 @@ from time import monotonic
 from watcher import health, schedule, times
 from watcher.errors import BadStatus, CheckError, Deferred, FetchError, Rejected, WatcherError
 from watcher.look import look
-from watcher.model import Change, Failed, Get, Known, Letter, Message, Notice, Outcome, Watch
+from watcher.model import Change, Failed, Get, Known, Letter, Message, Notice, Outcome, Tell, Watch
 from watcher.publish import publish
-from watcher.routing import Route
+from watcher.routing import Route, in_order
 from watcher.sources import Source
 from watcher.store import Store
 
@@ -70,7 +70,7 @@ def check(route: Route, source: Source, store: Store, get: Get, now: datetime, k
     due_at = schedule.next_due(watch, outcome, failures, now)
     changes = () if isinstance(outcome, Failed) else outcome.changes
     notices = [*health.notices(watch, known, outcome, failures, now), *_silence(known, outcome, store, watch, now)]
-    news = [row for change in changes if change.event for row in route.tell(change.event, change.seen, now)]
+    news = [row for change in in_order(changes) for row in route.tell(change.event, change.seen, now)]
     committed = store.commit(
         known,
         outcome,
@@ -78,10 +78,17 @@ def check(route: Route, source: Source, store: Store, get: Get, now: datetime, k
         due_at=due_at,
         now=now,
         took=timedelta(seconds=monotonic() - started),
-        tell=[*news, *(row for notice in notices for row in route.notify(notice.event, now))],
+        tell=[*news, *(row for notice in notices for row in _concerned(route, notice, store, now))],
         notices=notices,
     )
     return Checked(watch=watch, outcome=outcome, failures=failures, due_at=due_at, committed=committed)
+
+
+def _concerned(route: Route, notice: Notice, store: Store, now: datetime) -> list[Tell]:
+    """The rows that tell of the watch itself. Whoever did not hear of trouble need not hear that it is over."""
+    rows = route.notify(notice.event, now)
+    told = store.told(notice.after) if notice.ends else set()
+    return [row for row in rows if row[0] in told] if notice.ends else rows
 
 
 def _silence(known: Known, outcome: Outcome, store: Store, watch: Watch, now: datetime) -> Iterator[Notice]:

@@ -100,6 +100,11 @@ def rejected(connection: Connection, letter: Letter, error: str) -> None:
     _end(connection, letter, _waiting, error=error, state="dead")
 
 
+def told(connection: Connection, event: str) -> set[str]:
+    named = (outbox.c.event == event) | outbox.c.event.startswith(f"{event}/", autoescape=True)
+    return set(connection.scalars(select(outbox.c.recipient).where(named, outbox.c.state.in_(("waiting", "sent")))))
+
+
 def deliveries(connection: Connection, sent: bool) -> list[Delivery]:
     shown = _unsent | (outbox.c.state == "sent") if sent else _unsent
     return [_delivery(row) for row in connection.execute(select(outbox).where(shown).order_by(outbox.c.id))]
@@ -136,6 +141,11 @@ def retry(connection: Connection, ids: Collection[int] | None, now: datetime) ->
 
 def hold_back(connection: Connection, why: str) -> int:
     return connection.execute(update(outbox).where(_waiting).values(state="dead", error=why, lease_until=None)).rowcount
+
+
+def put_off(connection: Connection, ids: Collection[int], until: datetime) -> None:
+    for part in parts(ids):
+        connection.execute(update(outbox).where(outbox.c.id.in_(part), _waiting).values(due_at=until))
 
 
 def drop(connection: Connection, which: ColumnElement[bool]) -> int:

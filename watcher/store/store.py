@@ -339,6 +339,16 @@ class Store:
         with self._database.write() as connection:
             return outbox.hold_back(connection, why)
 
+    def put_off(self, ids: Collection[int], until: datetime) -> None:
+        """Makes rows that wait due then, whenever they were due."""
+        with self._database.write() as connection:
+            outbox.put_off(connection, ids, until)
+
+    def told(self, event: str) -> set[str]:
+        """The recipients who were told of an event, or of one that is called EVENT/…, or who still will be."""
+        with self._database.read() as connection:
+            return outbox.told(connection, event)
+
     def drop(self, ids: Collection[int]) -> int:
         """Takes rows out of the outbox for good, unless they were sent. How many that were."""
         with self._database.write() as connection:
