@@ -154,10 +154,10 @@ def test_what_its_owner_had_deleted_is_told_to_nobody(home: Home, gone: int) -> 
 
 
 def test_a_linkless_item_whose_title_was_edited_is_known_by_the_title_that_it_has(home: Home) -> None:
-    page = Source(items=[item(n, link=PAGE) for n in (4, 3, 2, 1)])
+    page = Source(items=[item(n, title=f"Statement {n} on the Budget", link=PAGE) for n in range(14, 0, -1)])
     home.look(page)
-    page.items[1] = replace(page.items[1], title=page.items[1].title.replace("Statement", "Statements"))
-    page.items[2] = undated(page.items[2])
+    page.items[12] = replace(page.items[12], title="Statement 2 on the Budgets")
+    page.items[13] = replace(page.items[13], title="Statement 1 on the Budgets")
     home.look(page)
     ids = home.ids
 

@@ -494,3 +494,16 @@ def test_of_pings_that_are_over_only_the_last_is_kept(store: Store, url: str) ->
 
     assert [(row.event, row.dead) for row in store.outbox(sent=True)] == [(f"{FEED}/2", True)]
     assert len(letters(url)) == 1
+
+
+def test_what_is_held_back_waits_for_its_owners_word_and_is_then_sent_under_the_id_that_it_had(store: Store) -> None:
+    look(store, found(new("a"), new("b")), tell=tells("a", "b"))
+    publish(store)
+    begun = claimed(store)
+
+    assert store.hold_back("it may have been sent") == 2
+
+    assert claim(store, NOW + 2 * LEASE) is None
+    assert [(row.dead, row.error) for row in store.outbox()] == [(True, "it may have been sent")] * 2
+    assert store.retry(None, NOW) == 2
+    assert claimed(store).message == begun.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,6 +25,7 @@ from tests.contracts.world import (
     seen,
     tells,
 )
+from watcher.model import Known, Seen
 from watcher.store import Store
 
 
@@ -344,3 +346,25 @@ def test_revisions_come_newest_first(store: Store) -> None:
     assert [row.note for row in store.revisions("press", "urn:uuid:b")] == ["b1"]
     assert [row.note for row in store.revisions("press", limit=1)] == ["a2"]
     assert store.revisions("other") == []
+
+
+def test_what_is_recalled_is_there_as_it_was_or_not_at_all(store: Store, url: str) -> None:
+    known = Known(name="press", version=1, spec="list {}", checked_at=NOW, listed=("urn:uuid:b",), oldest=NOW.date())
+    theirs = seen("a", seq=3, path="a.md", adopted=True, revision=2)
+    draft = seen("b", seq=57, path="b.md", held=True, written="0" * 64)
+    empty = dump(url)
+
+    def broken() -> Iterator[tuple[Known, list[Seen]]]:
+        yield known, [theirs, draft]
+        raise OSError("the disk fails")
+
+    with pytest.raises(OSError, match="the disk fails"):
+        store.recall(broken())
+    assert dump(url) == empty
+    store.recall([(known, [theirs, draft])])
+
+    assert store.known("press") == known
+    assert store.find_items("press", {theirs.id, draft.id}) == [theirs, draft]
+    assert store.written_hashes("press") == {"a.md": (theirs.id, ""), "b.md": (draft.id, "0" * 64)}
+    look(store, found(new("c")))
+    assert one(store, "c").seq == 58
