@@ -107,8 +107,8 @@ def lock(path: Path) -> Iterator[None]:
     """Hold the home's lock, with our pid inside; Busy where another process, or thread, does. The kernel lets it go
     when we die, however that happens, so the file stays: removing it would let two in."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         _give(handle, path.parent)
     except OSError as error:
         raise StoreError(f"{path}: cannot be locked: {_reason(error)}", hint=_hint(error)) from error

@@ -132,5 +132,19 @@ def test_commits_that_are_lost_with_a_damaged_journal_tell_nobody_again(newsroom
     assert newsroom.feed.count(b"<entry>") == before.count(b"<entry>") == 11
 
 
+def test_nobody_else_can_look_into_a_state_that_a_check_has_made(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    watcher("backup", "backup.tar.gz")
+
+    state = newsroom.home.state
+    modes = {
+        path.name: oct(path.stat().st_mode & 0o777) for path in (state, *state.iterdir()) if path.name != "records"
+    }
+    assert modes.pop("state") == "0o700"
+    assert modes.pop("feeds")
+    assert modes.keys() >= {"lock", "secret", "watcher.db", "backup.lock"}
+    assert set(modes.values()) == {"0o600"}
+
+
 def there(file: Path) -> bytes | None:
     return file.read_bytes() if file.exists() else None

@@ -32,7 +32,7 @@ def backup(shell: Shell, file: Path) -> None:
             raise UsageError(f"{file} is a folder", hint=f"watcher backup {file / 'watcher.tar.gz'}")
         with files.writing(file.absolute()) as out:
             saved = shell.app.backup(out)
-        where = f"{file}, {file.stat().st_size / 1e6:,.1f} MB"
+        where = f"{file}, {file.stat().st_size / 1000:,.0f} kB"
     _tell_saved(shell, saved, where)
 
 

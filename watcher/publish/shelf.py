@@ -157,7 +157,7 @@ class Notes:
         self._kept[name] = _digest(made_of, made) + ("" if whole else " and is to be tried again")
 
     def keep(self) -> None:
-        files.replace(self.path, json.dumps(self._kept, indent=1).encode())
+        files.replace(self.path, json.dumps(self._kept, indent=1).encode(), mode=0o600)
 
 
 def mark(watch: Watch, shelf: Shelf, there: Mapping[str, tuple[int, int]] | None) -> str:
