@@ -39,6 +39,7 @@ from watcher.pipeline import Checked, Sent
 from watcher.publish import Published, Shelf, adopt, mark, outline, publish, recall, write_site
 from watcher.routing import Route, awake, hushed, is_urgent
 from watcher.seal import sealed
+from watcher.sharing import Sharing
 from watcher.store import Store, open_store
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class App:
     def __init__(self, home: Home, *, clock: Clock = now, gap: float = 1.0) -> None:
         self.home = home
         self.clock = clock
+        self._sharing = Sharing(self.get)
         self._gap = gap  # seconds between two requests to a host
         self._stopped = False
         self._publishing: dict[str, Lock] = {}
@@ -210,10 +212,16 @@ class App:
         if not as_left:
             get = self._heed_records(watch, known) or get
         source = sources.load(watch.kind)
-        checked = pipeline.check(self.route(watch), source, self.store, get or self.get, self.clock(), known)
+        checked = pipeline.check(self.route(watch), source, self.store, get or self._asking(watch), self.clock(), known)
         if as_left and isinstance(checked.outcome, Failed | Unchanged) and not checked.changes:
             return Swept(checked=checked, published=Published())
         return Swept(checked=checked, published=self.publish(watch))
+
+    def _asking(self, watch: Watch) -> Get:
+        """How servers are asked for a watch: once for all the watches of its address that are due together."""
+        if watch.url not in self.config.shared:
+            return self.get
+        return self._sharing.of_one(watch.every.total_seconds() / 2)
 
     def _mark(self, watch: Watch) -> str:
         """What its records and its feed are now; "" where that cannot be said."""

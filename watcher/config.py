@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -120,6 +121,7 @@ class Config:
     settings: Settings
     watches: Mapping[str, Watch]
     alerts: Mapping[str, Alert]
+    shared: frozenset[str] = frozenset()  # the addresses of more than one watch
 
 
 def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Config:
@@ -140,7 +142,9 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     _check_folders(document, watches)
     _check_owners(document, watches, alerts, there)
     document.check()
-    return Config(path=path, settings=settings, watches=watches, alerts=alerts)
+    addresses = Counter(watch.url for watch in watches.values())
+    shared = frozenset(url for url, count in addresses.items() if count > 1)
+    return Config(path=path, settings=settings, watches=watches, alerts=alerts, shared=shared)
 
 
 def references(path: Path) -> list[tuple[str, str]]:

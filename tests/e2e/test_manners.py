@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from tests.cli.conftest import Watcher
-from tests.rawserver import Asked, RawServer, Script, redirect, reply
+from tests.rawserver import Asked, RawServer, redirect, reply
+from watcher import __version__
 from watcher.app import App, Swept
 from watcher.fetch import politeness
 from watcher.home import Home
@@ -22,7 +24,7 @@ ENTRY = """<entry><id>urn:tool:{0}</id><title>Tool {0}</title><updated>2026-11-2
 <link href="https://tool.example/{0}"/></entry>"""
 
 
-def feed(last: int = 3, etag: str = '"one"') -> Script:
+def feed(last: int = 3, etag: str = '"one"') -> Callable[[Asked], bytes]:
     """A feed of releases, which answers 304 to its own validator."""
     page = FEED.format("".join(ENTRY.format(n) for n in range(last, 0, -1))).encode()
 
@@ -95,6 +97,13 @@ def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
 def says(swept: Swept) -> list[str]:
     outcome = swept.checked.outcome
     return list(outcome.warnings) if isinstance(outcome, Found) else []
+
+
+def test_a_server_is_told_who_asks_and_whom_to_write_to(place: Place, server: RawServer) -> None:
+    place.home.config.write_text('contact = "me@example.org"\n' + place.home.config.read_text())
+    place.check()
+
+    assert [asked.headers["user-agent"] for asked in server.asked] == [f"watcher/{__version__} (+me@example.org)"]
 
 
 # Where a page has moved to
@@ -260,3 +269,49 @@ def test_robots_txt_is_obeyed_where_that_is_wanted(place: Place, server: RawServ
     assert isinstance(outcome, Failed)
     assert outcome.error == f"robots.txt of {server.host} asks programs not to read /feed"
     assert place.asked() == ["/robots.txt"]
+
+
+# Many watches
+
+
+def test_two_watches_of_one_address_are_one_request_and_each_finds_what_is_new(place: Place, server: RawServer) -> None:
+    place.configure(one=server.url("/feed"), two=server.url("/feed"))
+    place.check()
+    assert place.asked() == ["/feed"]
+    place.check()
+    assert [asked.headers.get("if-none-match") for asked in server.asked] == ['"one"']
+    place.asked()
+    server.scripts["/feed"] = feed(4, etag='"two"')
+    place.check()
+    assert place.asked() == ["/feed"]
+
+    with App(place.home) as app:
+        assert [len(app.store.items(name)) for name in ("one", "two")] == [4, 4]
+
+
+def test_two_hundred_watches_of_one_host_never_meet_there_and_keep_their_distance(
+    place: Place, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(politeness, "is_loopback", lambda _: False)
+    times: list[float] = []
+    script = feed(1)  # of a few; what is not there costs the test less
+
+    def noted(asked: Asked) -> bytes:
+        times.append(monotonic())
+        asked.server.closing.wait(0.001)
+        answer = script(asked) if int(asked.path[1:] or 0) < 20 else reply(status=404)
+        times.append(monotonic())
+        return answer
+
+    paths = [f"/{n}" for n in range(200)]
+    server.scripts |= dict.fromkeys(paths, noted)
+    place.now += timedelta(hours=1)
+    place.configure(**{f"w{path[1:]}": server.url(path) for path in paths})
+
+    with App(place.home, clock=lambda: place.now, gap=0.01) as app, app.locked():
+        swept = list(app.sweep(list(app.config.watches.values())))
+
+    assert [isinstance(each.checked.outcome, Failed) for each in swept] == [False] * 20 + [True] * 180
+    assert sorted(server.paths) == sorted([*paths, "/robots.txt"])
+    assert times == sorted(times)
+    assert min(begun - ended for ended, begun in zip(times[1::2], times[2::2], strict=False)) >= 0.01
