@@ -28,6 +28,22 @@ def judged(filters: Filters, items: Iterable[Item]) -> list[tuple[Item, bool]]:
     return [(item, id(item) in kept and _passes(item, filters, patterns)) for item in told]
 
 
+def reason(filters: Filters, item: Item) -> str:
+    """Why the filters do not let an item through, one that has the tags of what it is; "" where they do."""
+    patterns, text = Patterns(), _text(item)
+    wanted = {tag.casefold() for tag in filters.tags}
+    if not releases.kept([item], filters.prereleases, ""):
+        return "prereleases = false leaves it out: it is one"
+    if not releases.kept([item], True, filters.versions):
+        return f'versions = "{filters.versions}" leaves it out: its version is {item.version or "in its title"}'
+    if wanted and not wanted & {tag.casefold() for tag in item.tags}:
+        return f"tags leaves it out: it bears {', '.join(item.tags) or 'none'}, and none of {', '.join(filters.tags)}"
+    if filters.keep and not any(patterns.found(each, text) for each in filters.keep):
+        return f"keep leaves it out: no match of {' or '.join(filters.keep)}"
+    found = [each for each in filters.drop if patterns.found(each, text)]
+    return f"drop leaves it out: it matches {found[0]}" if found else ""
+
+
 def flagged(items: list[Item]) -> list[Item]:
     """The items with the tags of what they are."""
     late = releases.backports(items)
@@ -43,7 +59,12 @@ def _passes(item: Item, filters: Filters, patterns: Patterns) -> bool:
     wanted = {tag.casefold() for tag in filters.tags}
     if wanted and not wanted & {tag.casefold() for tag in item.tags}:
         return False
-    text = "\n".join([item.title, item.summary, *item.tags, item.link])[:_MUCH]
+    text = _text(item)
     if filters.keep and not any(patterns.found(each, text) for each in filters.keep):
         return False
     return not any(patterns.found(each, text) for each in filters.drop)
+
+
+def _text(item: Item) -> str:
+    """What patterns are tried on."""
+    return "\n".join([item.title, item.summary, *item.tags, item.link])[:_MUCH]

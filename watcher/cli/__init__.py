@@ -33,6 +33,7 @@ COMMANDS = {
     "rm": ("Watch", "remove", "W", "Remove a watch (records are kept; --purge deletes them)"),
     "items": ("Read", "read", "[W]", "Newest items (--since 7d, --search TEXT)"),
     "diff": ("Read", "diff", "W [ITEM]", "What changed last (--word, --revision N)"),
+    "explain": ("Read", "explain", "W ITEM", "Why this item was, or was not, judged new"),
     "history": ("Read", "history", "W", "All checks of a watch"),
     "replay": (
         "Read",

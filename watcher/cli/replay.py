@@ -74,10 +74,10 @@ def _looks(watch: Watch, stored: Sequence[tuple[datetime, Response]]) -> Iterato
     source = sources.load(watch.kind)
     with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{Path(folder) / 'replay.db'}")) as store:
         for at, response in stored:
-            yield pipeline.check(Route(watch=watch), source, store, _only(response), at)
+            yield pipeline.check(Route(watch=watch), source, store, only(response), at)
 
 
-def _only(response: Response) -> Get:
+def only(response: Response) -> Get:
     """What one stored page answers, as often as it is asked for."""
     front: list[str] = []
 

@@ -1,7 +1,7 @@
 """What Watcher remembers: one database, SQLite or PostgreSQL, in which a look and its letters commit together."""
 
-from watcher.store.items import Place, Revision
-from watcher.store.outbox import Queue
+from watcher.store.items import Fate, Place, Revision
+from watcher.store.outbox import Queue, Told
 from watcher.store.schema import HEAD, copy_database, examine
 from watcher.store.store import Store, open_store
 from watcher.store.watches import Check, Standing
@@ -9,11 +9,13 @@ from watcher.store.watches import Check, Standing
 __all__ = [
     "HEAD",
     "Check",
+    "Fate",
     "Place",
     "Queue",
     "Revision",
     "Standing",
     "Store",
+    "Told",
     "copy_database",
     "examine",
     "open_store",

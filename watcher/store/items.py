@@ -29,6 +29,15 @@ class Revision:
     note: str
 
 
+class Fate(NamedTuple):
+    """What became of an item beside what it says: the lines of its journal, and what its owner did."""
+
+    why: str
+    deleted: bool
+    swallowed: bool
+    purged: bool
+
+
 class Place(NamedTuple):
     """Where an item stands, without what it says: in the feed; nowhere, since its first record is still to be written;
     or nowhere, since it is held, deleted, or accepted as known."""
@@ -102,6 +111,12 @@ def newest(
         query = query.where(items.c.first_seen >= since)
     rows = connection.execute(query).all()
     return list(zip([row.watch for row in rows], seens(connection, rows), strict=True))
+
+
+def fate(connection: Connection, watch: str, item: str) -> Fate:
+    columns = items.c.why, items.c.deleted, items.c.swallowed, items.c.purged
+    row = connection.execute(select(*columns).where(_these(watch, [item]))).one()
+    return Fate(row.why or "", row.deleted, row.swallowed, row.purged)
 
 
 def newest_titles(connection: Connection) -> dict[str, str]:

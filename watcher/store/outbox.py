@@ -110,6 +110,26 @@ def deliveries(connection: Connection, sent: bool) -> list[Delivery]:
     return [_delivery(row) for row in connection.execute(select(outbox).where(shown).order_by(outbox.c.id))]
 
 
+class Told(NamedTuple):
+    """A row about an item, whatever became of it."""
+
+    recipient: str
+    event: str
+    watch: str
+    state: str
+    created_at: datetime
+    due_at: datetime
+    attempts: int
+    sent_at: datetime | None
+    error: str
+
+
+def about(connection: Connection, item: str) -> list[Told]:
+    columns = [outbox.c[name] for name in Told._fields]
+    query = select(*columns).where(outbox.c.item == item).order_by(outbox.c.id)
+    return [Told(*row) for row in connection.execute(query)]
+
+
 class Queue(NamedTuple):
     """How much waits (what was tried and is to be tried again included), how much was refused for good, and for how
     long the oldest that waits should have been out."""
@@ -232,8 +252,8 @@ def _next(connection: Connection, recipient: str, busy: set[str], now: datetime,
 def _stamp(connection: Connection, rows: list[Row[Any]], now: datetime, until: datetime, compose: Compose) -> Letter:
     first = rows[0]
     seen = {one.id: one for one in seen_items.by_id(connection, first.watch, {row.item for row in rows})}
-    about = notices.named(connection, {row.event for row in rows if not row.item})
-    told = [(_delivery(row), seen.get(row.item) or about.get(row.event)) for row in rows]
+    noted = notices.named(connection, {row.event for row in rows if not row.item})
+    told = [(_delivery(row), seen.get(row.item) or noted.get(row.event)) for row in rows]
     message = compose(first.recipient, told)
     row = {"id": message.id, "recipient": first.recipient, "watch": first.watch, "created_at": now}
     connection.execute(insert(connection, letters).values(row | {"message": dump_message(message)}))

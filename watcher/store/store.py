@@ -12,8 +12,8 @@ from watcher.store import commit, items, outbox, pings, watches
 from watcher.store import notices as news
 from watcher.store.commit import Look
 from watcher.store.database import Database
-from watcher.store.items import Place, Revision
-from watcher.store.outbox import Compose, Queue, Telling
+from watcher.store.items import Fate, Place, Revision
+from watcher.store.outbox import Compose, Queue, Telling, Told
 from watcher.store.schema import open_database
 from watcher.store.tables import awaited, recorded, waits
 from watcher.store.tables import items as table
@@ -226,6 +226,11 @@ class Store:
         with self._database.read() as connection:
             return items.where(connection, watch, waits)
 
+    def fate(self, watch: str, item: str) -> Fate:
+        """Why an item was judged as it was, and what its owner made of it."""
+        with self._database.read() as connection:
+            return items.fate(connection, watch, item)
+
     def held_counts(self) -> dict[str, int]:
         """How many such each watch has, of those that have any."""
         with self._database.read() as connection:
@@ -323,6 +328,11 @@ class Store:
         """Rows that wait or are dead, and on request those that were sent; the oldest first."""
         with self._database.read() as connection:
             return outbox.deliveries(connection, sent)
+
+    def about(self, item: str) -> list[Told]:
+        """Every row about an item, of whatever watch: who was told, who is to be, who is not."""
+        with self._database.read() as connection:
+            return outbox.about(connection, item)
 
     def queue(self, now: datetime) -> Queue:
         """How many rows wait or are dead, and how late the oldest is."""
