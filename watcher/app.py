@@ -40,7 +40,7 @@ from watcher.publish import Published, Shelf, adopt, mark, outline, publish, rec
 from watcher.routing import Route, awake, hushed, is_urgent
 from watcher.seal import sealed
 from watcher.sharing import Sharing
-from watcher.store import Store, open_store
+from watcher.store import Keep, Store, open_store
 
 if TYPE_CHECKING:
     from watcher import message
@@ -52,6 +52,9 @@ else:
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+
+#: Items that are let go at once.
+PURGED = 1000
 
 #: What the tokens are for that `mute_link` ends in.
 MUTE = "mute"
@@ -139,6 +142,16 @@ class App:
     def warm(self) -> None:
         """Open all parts. Before threads share them: a cached property takes no lock."""
         _ = self.config, self.store, self.fetcher
+        self.store.keep = Keep(self.config.settings.keep_bodies, self.config.settings.keep_checks)
+
+    def let_go(self) -> None:
+        """Let go of what `keep_items` says, a part at a time: who comes first after years waits no longer for it."""
+        settings = self.config.settings
+        self.store.keep = Keep(settings.keep_bodies, settings.keep_checks)
+        if settings.keep_items is not None:
+            left = PURGED
+            for watch in self.config.watches:
+                left -= self.store.purge(watch, self.clock() - settings.keep_items, left) if left else 0
 
     @property
     def user_agent(self) -> str:

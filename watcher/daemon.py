@@ -149,11 +149,12 @@ class Daemon:
                 self._postmen.submit(self._post, target, recipients)
 
     def tidy(self) -> None:
-        """Heed what owners did to their records."""
+        """Heed what owners did to their records, and let go of what is old."""
         self._stuck.clear()
         for watch in self.app.config.watches.values():
             for problem in self.app.publish(watch).problems:
                 log.warning("%s", problem, extra={"watch": watch.name})
+        self.app.let_go()
 
     def _word(self) -> str:
         try:

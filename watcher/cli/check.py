@@ -48,6 +48,7 @@ def check(
         if app.config.settings.hubs:  # they are to hear in this sweep of the feeds over all watches as well
             app.write_site()
         sent = app.deliver()
+        app.let_go()
     if as_json:
         shell.document({"watches": [_as_json(one) for one in results], "deliveries": letters.as_json(sent)})
     elif results or sent:

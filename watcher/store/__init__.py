@@ -1,5 +1,6 @@
 """What Watcher remembers: one database, SQLite or PostgreSQL, in which a look and its letters commit together."""
 
+from watcher.store.commit import Keep
 from watcher.store.items import Fate, Place, Revision
 from watcher.store.outbox import Queue, Told
 from watcher.store.schema import HEAD, copy_database, examine
@@ -10,6 +11,7 @@ __all__ = [
     "HEAD",
     "Check",
     "Fate",
+    "Keep",
     "Place",
     "Queue",
     "Revision",

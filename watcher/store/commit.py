@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
 
@@ -20,8 +20,17 @@ from watcher.store.outbox import Telling
 from watcher.store.tables import bodies, checks, items, revisions
 from watcher.store.tables import watches as table
 
-_BODIES, _CHECKS = 3, 200  # how many are kept of each watch
 _LINES = 30  # of an item's journal
+
+
+class Keep(NamedTuple):
+    """How many of each watch are kept."""
+
+    bodies: int = 3
+    checks: int = 200
+
+
+KEPT = Keep()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,7 @@ class Look:
     body: bytes = b""  # to be kept; packed before the transaction begins, for that takes longer than all the rest
     tell: Sequence[Telling] = ()
     notices: Sequence[Notice] = ()
+    keep: Keep = KEPT
 
     @property
     def quiet(self) -> bool:
@@ -68,7 +78,7 @@ def commit(connection: Connection, look: Look) -> bool:
     if not isinstance(look.outcome, Failed):
         _store_changes(connection, name, look.outcome.changes, look.now)
     if isinstance(look.outcome, Found):
-        _keep_body(connection, name, look.outcome.response, look.body, look.now)
+        _keep_body(connection, look, look.outcome.response)
     connection.execute(insert(connection, checks), [_logged(look)])
     _prune(connection, [look])
     untold = {notice.event for notice in look.notices} - notices.add(connection, name, look.notices)
@@ -260,11 +270,11 @@ def _revision(watch: str, change: Change, there: dict[str, Row[Any]], now: datet
     }
 
 
-def _keep_body(connection: Connection, watch: str, response: Response, body: bytes, now: datetime) -> None:
-    kind = response.headers.get("content-type", "")
-    row = {"watch": watch, "fetched_at": now, "url": response.url, "content_type": kind, "body": body}
+def _keep_body(connection: Connection, look: Look, response: Response) -> None:
+    watch, kind = look.known.name, response.headers.get("content-type", "")
+    row = {"watch": watch, "fetched_at": look.now, "url": response.url, "content_type": kind, "body": look.body}
     connection.execute(insert(connection, bodies).values(row))
-    _shorten(connection, bodies, watch, _BODIES)
+    _shorten(connection, bodies, watch, look.keep.bodies)
 
 
 def _logged(look: Look) -> dict[str, Any]:
@@ -285,7 +295,7 @@ def _prune(connection: Connection, looks: Iterable[Look]) -> None:
     """The log may grow a little beyond its size: to shorten it takes longer than to write it."""
     for look in looks:
         if look.known.version % 16 == 15:
-            _shorten(connection, checks, look.known.name, _CHECKS)
+            _shorten(connection, checks, look.known.name, look.keep.checks)
 
 
 def _shorten(connection: Connection, log: Table, watch: str, keep: int) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, case, func, select, true, update
+from sqlalchemy import delete as delete_from
 
 from watcher.model import Item, Key, Seen, Turn
 from watcher.store.codec import dump_item, load_item, mark
 from watcher.store.database import insert, parts, take_turn
-from watcher.store.tables import items, keys, public, recorded, revisions, waits, watches
+from watcher.store.tables import awaited, items, keys, public, recorded, revisions, waits, watches
+from watcher.text import line, shorten
 
 #: So many of an item's last edits tell whether it flips between two forms.
 _TURNS = 24
@@ -216,6 +218,25 @@ def unhold(connection: Connection, watch: str, ids: Collection[str], change: Map
         mine += connection.scalars(select(items.c.id).where(_these(watch, part), waits).order_by(items.c.seq))
         connection.execute(update(items).where(_these(watch, part), waits).values(held=False, **change))
     return mine
+
+
+def purge(connection: Connection, watch: str, listed: Collection[str], before: datetime, limit: int) -> int:
+    take_turn(connection, "watch", [watch])
+    waiting = (items.c.held & ~items.c.deleted) | awaited | items.c.stale | items.c.purged
+    old = select(items.c.id, items.c.item).where(items.c.watch == watch, items.c.revised_at < before, ~waiting)
+    listed = set(listed)
+    rows = [row for row in connection.execute(old.order_by(items.c.revised_at)) if row.id not in listed][:limit]
+    for id_, item in rows:
+        gone = {"item": dump_item(_tombstone(load_item(item))), "purged": True}
+        connection.execute(update(items).where(_these(watch, [id_])).values(gone))
+        connection.execute(delete_from(revisions).where(revisions.c.watch == watch, revisions.c.item == id_))
+    return len(rows)
+
+
+def _tombstone(item: Item) -> Item:
+    """What tells an item from others, and what an entry takes when its record says nothing."""
+    summary = shorten(line(item.summary), 300)
+    return replace(item, summary=summary, body="", author="", tags=(), enclosures=())
 
 
 def add_keys(connection: Connection, watch: str, of: Iterable[tuple[str, Iterable[Key]]]) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, true
 from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Response, Seen, Turn
 from watcher.store import commit, items, outbox, pings, watches
 from watcher.store import notices as news
-from watcher.store.commit import Look
+from watcher.store.commit import Keep, Look
 from watcher.store.database import Database
 from watcher.store.items import Fate, Place, Revision
 from watcher.store.outbox import Compose, Queue, Telling, Told
@@ -34,6 +34,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.keep = Keep()  # of what looks at watches leave
         self._together = Together(database) if database.is_file else None
 
     def close(self) -> None:
@@ -131,6 +132,7 @@ class Store:
             body=commit.packed(outcome),
             tell=tell,
             notices=notices,
+            keep=self.keep,
         )
         return self._write(commit.commit_quiet if look.quiet else _commit, look)
 
@@ -167,6 +169,13 @@ class Store:
                 items.recall(connection, known.name, seens)
 
     # Items and their records
+
+    def purge(self, watch: str, before: datetime, limit: int) -> int:
+        """Lets go of what was stored of items that have stood as they are since before then: of each its id and keys
+        stay, so that it never comes back, and what its entry needs. What the last good look listed stays whole, and
+        what waits for anything. How many that were, `limit` at most."""
+        with self._database.write() as connection:
+            return items.purge(connection, watch, watches.known(connection, watch).listed, before, limit)
 
     def adopt(self, watch: str, seens: Iterable[Seen]) -> None:
         """Takes records that were there before us, or that their owner brought back, as known; the oldest first."""
