@@ -271,6 +271,23 @@ def test_robots_txt_is_obeyed_where_that_is_wanted(place: Place, server: RawServ
     assert place.asked() == ["/robots.txt"]
 
 
+def test_what_a_page_leads_to_and_robots_txt_forbids_is_done_without_and_nothing_waits_for_it(
+    place: Place, server: RawServer
+) -> None:
+    rows = "".join(f'<li><a href="/forbidden/{n}">Release {n}</a>' for n in range(3))
+    front = f'<!doctype html><ul>{rows}</ul><a rel="next" href="/forbidden/page-2">Older</a>'.encode()
+    server.scripts |= {"/robots.txt": reply(b"User-agent: *\nDisallow: /forbidden\n"), "/": reply(front)}
+    keys = 'kind = "list"\nitem = "li"\narticle = true\npages = 2\nrobots = "obey"\n'
+    place.home.config.write_text(f'[watch.press]\nurl = "{server.url("/")}"\n{keys}')
+
+    outcome = place.check().checked.outcome
+
+    assert isinstance(outcome, Found)
+    assert [change.seen.pending for change in outcome.changes] == [0] * 3
+    assert place.asked() == ["/robots.txt", "/"]
+    assert len(list((place.home.folder / "state/records/press").glob("*.md"))) == 3
+
+
 # Many watches
 
 
