@@ -327,6 +327,14 @@ class App:
             words = f"a fault in watcher: {type(error).__name__}: {error}"
             return Published(problems=[RecordError(watch.folder, words, hint="please report it, with -vv")])
 
+    def tidy(self) -> Iterator[tuple[str, RecordError]]:
+        """Heed what owners did to their records and feeds; what went wrong, with the name of its watch."""
+        watches = self.config.watches
+        for known in self.store.all_known():
+            watch = watches.get(known.name)
+            if watch and (known.stale or not known.shelved or known.shelved != self._mark(watch)):
+                yield from ((watch.name, problem) for problem in self.publish(watch).problems)
+
     def deliver(self) -> list[Sent]:
         """Send what waits. Each target, and each hub, has a thread of its own: a dead one delays no other."""
         targets = self.waiting()

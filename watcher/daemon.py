@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from watcher import pipeline
 from watcher.app import POOL, App, Swept, lane
 from watcher.checks import Checks, Limits
+from watcher.config import Config
 from watcher.errors import CheckError, ConfigError, Stopped
 from watcher.metrics import Metrics
 from watcher.model import Change, Failed, Found, Get, Item, Request, Response, Watch
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 
 #: Seconds between looks at what is due, at what waits to be sent, at what stands over all watches, and at what owners
 #: did to their records; and between two words on how we are.
-TICK, DELIVER, SITE, TIDY, STATUS = 1, 5, 5, 600, 10
+TICK, DELIVER, SITE, TIDY, STATUS = 1, 5, 5, 600, 30
 
 #: Seconds that work under way is given when we are told to stop; what is not done then is done at the next start.
 DRAIN = 5.0
@@ -61,7 +62,9 @@ class Daemon:
         self._ticking = Lock()
         self._reloading = Lock()
         self._shown_at = float("-inf")
-        self._checks = Checks(LIMITS, (known.name for known in app.store.all_known() if known.failures))
+        self._written: Config | None = None  # for which all that stands over the watches is written
+        self._failing = {known.name for known in app.store.all_known() if known.failures}
+        self._checks = Checks(LIMITS, self._failing)
         self._losing: set[str] = set()
         self._posting: set[str] = set()  # the targets that are sent to
         self._postmen = ThreadPoolExecutor(POSTMEN, "deliver")
@@ -70,7 +73,7 @@ class Daemon:
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
         self.every(TICK, self.tick, at_once=True)
         self.every(DELIVER, self.deliver, at_once=True)
-        self.every(SITE, app.write_site, at_once=True)
+        self.every(SITE, self.write_site, at_once=True)
         self.every(TIDY, self.tidy)
 
     def every(self, seconds: int, job: Callable[[], Any], *, at_once: bool = False) -> None:
@@ -148,13 +151,21 @@ class Daemon:
                 self._posting.add(target)
                 self._postmen.submit(self._post, target, recipients)
 
+    def write_site(self) -> None:
+        """Bring up to date what stands over all watches, where a check may have changed it: to look costs as much as
+        a look at each feed."""
+        config = self.app.config
+        if self._written is not config:
+            self._written = config
+            self.app.write_site()
+
     def tidy(self) -> None:
         """Heed what owners did to their records, and let go of what is old."""
         self._stuck.clear()
-        for watch in self.app.config.watches.values():
-            for problem in self.app.publish(watch).problems:
-                log.warning("%s", problem, extra={"watch": watch.name})
+        for name, problem in self.app.tidy():
+            log.warning("%s", problem, extra={"watch": name})
         self.app.let_go()
+        self._written = None
 
     def _word(self) -> str:
         try:
@@ -177,10 +188,9 @@ class Daemon:
 
     def _status(self) -> str:
         watches = self.app.config.watches
-        known = {known.name: known for known in self.app.store.all_known() if known.name in watches}
-        failing = sum(bool(each.failures) for each in known.values())
-        due = [each.due_at for each in known.values() if each.due_at and each.health != "paused"]
-        parts = [f"{len(watches):,} {'watch' if len(watches) == 1 else 'watches'}", f"{failing:,} failing"]
+        due = [each.due_at for each in self.app.store.standing() if each.due_at and each.name in watches]
+        parts = [f"{len(watches):,} {'watch' if len(watches) == 1 else 'watches'}"]
+        parts.append(f"{len(self._failing.intersection(watches)):,} failing")
         if due:
             seconds = max((min(due) - self.app.clock()).total_seconds(), 0)
             parts.append(f"next check in {seconds:.0f} s")
@@ -221,6 +231,7 @@ class Daemon:
                 app = self.app
                 pipeline.check(app.route(watch), _Hanging(), app.store, app.get, app.clock())
             self._checks.give_up(name)
+            self._written = None
         except Exception:
             log.exception("that the check hangs could not be noted", extra={"watch": name})
         finally:
@@ -238,6 +249,7 @@ class Daemon:
             for problem in self.app.publish(watch).problems:
                 self._stuck.add(name)
                 log.warning("%s", problem, extra={"watch": name})
+            self._written = None
             _logged(self.deliver)()
 
     def _check(self, name: str) -> None:
@@ -259,6 +271,10 @@ class Daemon:
         _log_check(swept, took)
         if not isinstance(outcome, Failed) and any(change.event for change in outcome.changes):
             _logged(self.deliver)()
+        failed = isinstance(outcome, Failed)
+        if failed or watch.name in self._failing or swept.checked.changes:
+            self._written = None
+        (self._failing.add if failed else self._failing.discard)(watch.name)
         self._stuck.discard(watch.name)
         for problem in swept.published.problems:
             self._stuck.add(watch.name)
