@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
@@ -32,7 +32,6 @@ from watcher.errors import (
     WatcherError,
 )
 from watcher.home import Home
-from watcher.lanes import Lanes
 from watcher.later import later
 from watcher.model import Delivery, Failed, Get, Known, Message, Notice, Request, Response, Seen, Unchanged, Watch
 from watcher.pipeline import Checked, Sent
@@ -41,6 +40,7 @@ from watcher.routing import Route, awake, hushed, is_urgent
 from watcher.seal import sealed
 from watcher.sharing import Sharing
 from watcher.store import Keep, Store, open_store
+from watcher.sweep import Sweep
 
 if TYPE_CHECKING:
     from watcher import message
@@ -265,16 +265,12 @@ class App:
     def sweep(self, watches: Sequence[Watch]) -> Iterator[Swept]:
         """Check many watches at once; results come in the order of `watches`."""
         self.warm()
-        with ThreadPoolExecutor(min(POOL, len(watches)) or 1, "check") as pool:
-            lanes = Lanes(pool)
-            try:
-                checks = deque(lanes.submit(lane(watch), self.check, watch) for watch in watches)
-                while checks:
-                    yield checks.popleft().result()
-            except BaseException:  # interrupted: what is under way ends at once, and not at its deadline
-                lanes.cancel()
-                self.stop()
-                raise
+        sweep = Sweep(watches, lambda watch, known: self.check(watch, known=known), lane, self.store.known_of, POOL)
+        try:
+            yield from sweep
+        except BaseException:  # interrupted: what is under way ends at once, and not at its deadline
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the checks that are under way, from any thread: their requests fail at once, and that is no news. Of

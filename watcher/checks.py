@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from threading import Lock, local
 from time import monotonic
 
-from watcher.lanes import WIDTH
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -24,7 +22,7 @@ class Limits:
     pool: int = 128  # under way for less than `slow` seconds
     most: int = 256  # in all, slow and lost ones included
     slow_ones: int = 16  # of watches that were slow the last time
-    host: int = WIDTH  # of watches on one host
+    host: int = 2  # of watches on one host: while one waits for its answer, another commits what came
     slow: float = 5.0
     lost: float = 600.0  # without an answer: longer than any honest check can take, all deadlines taken together
     grace: float = 60.0  # until one that is lost has been given up

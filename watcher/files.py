@@ -28,9 +28,10 @@ def read(path: Path) -> bytes | None:
     return None
 
 
-def replace(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
+def replace(path: Path, data: bytes, *, mode: int = 0o644, settled: bool = True) -> bool:
     """Make `path` hold `data`, with its folder, and say whether that took a write. At any moment, a loss of power
-    included, the file is the old one or the new one; on a RecordError it is the old one. `mode` is less the umask."""
+    included, the file is the old one or the new one; on a RecordError it is the old one. `mode` is less the umask. That
+    it is the new one is certain when it is `settled`, or after `settle` was called for its folder."""
     if read(path) == data:
         return False
     with _words(path, "written"):
@@ -42,7 +43,8 @@ def replace(path: Path, data: bytes, *, mode: int = 0o644) -> bool:
         except BaseException:
             new.unlink(missing_ok=True)
             raise
-        _settle(path.parent)
+        if settled:
+            _settle(path.parent)
     return True
 
 
@@ -68,6 +70,12 @@ def writing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
 def temporary() -> str:
     """A name for what is not whole yet; `sweep` removes what a killed run leaves of it."""
     return _LEFT_OVER.replace("*", secrets.token_hex(6))
+
+
+def settle(folder: Path) -> None:
+    """Make certain what was put into a folder: a loss of power does not take it back."""
+    with _words(folder, "written"):
+        _settle(folder)
 
 
 def once(path: Path, data: bytes, *, mode: int = 0o600) -> bytes:

@@ -20,6 +20,8 @@ _UNSEEN = regex.compile(r"\p{Cf}+")
 
 def safe(text: str) -> str:
     """Text that XML can hold, with `\\n` as its only line end. Everything else stays, no-break spaces too."""
+    if text.isprintable():  # neither controls, nor separators but the space, nor what has no character
+        return text
     return _UNSAFE.sub("", _BREAKS.sub("\n", text))
 
 

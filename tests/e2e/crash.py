@@ -97,7 +97,7 @@ class Steps:
 def name_the_steps(steps: Steps) -> None:
     """What a command asks, writes, commits and sends."""
     steps.around(Fetcher, "get", lambda *_: "fetch")
-    for transaction in ("free_leases", "adopt", "commit", "written", "accept", "ping", "claim", "sent"):
+    for transaction in ("free_leases", "adopt", "commit", "all_written", "shelved", "accept", "ping", "claim", "sent"):
         steps.around(Store, transaction, lambda *_, name=transaction: name)
     event.listen(Engine, "commit", steps.at_commit)
     steps.around(commit, "commit", lambda *_: "items")
@@ -130,9 +130,9 @@ def marked_first(steps: Steps) -> None:
     """A record is marked as written before it is."""
     write = records._write
 
-    def mark_and_write(watch: Any, store: Store, seen: Any, done: Any) -> None:
+    def mark_and_write(watch: Any, store: Store, seen: Any, done: Any) -> Any:
         store.written(watch.name, seen.id, "the hash of what is to come")
-        write(watch, store, seen, done)
+        return write(watch, store, seen, done)
 
     _put(records, "_write", mark_and_write)
 
@@ -140,7 +140,7 @@ def marked_first(steps: Steps) -> None:
 def in_place(steps: Steps) -> None:
     """Files are written where they stand."""
 
-    def replace(path: Path, data: bytes) -> bool:
+    def replace(path: Path, data: bytes, **rest: Any) -> bool:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data[: len(data) // 2])
         steps(f"half of {_kind(path)}")

@@ -25,7 +25,8 @@ LOOK = {
     *(
         "record",
         "rename of record",
-        "written",
+        "all_written",
+        "shelved",
         "style",
         "feed",
         "rename of feed",
@@ -42,7 +43,7 @@ FIRST_LOOK = LOOK | {"opening", "rename of database", "adopt", "rename of style"
 ACCEPT = LOOK - {"fetch", "commit", "items"} | {"accept"}
 
 #: Steps at which what a restart finds has just changed.
-LASTING = "after (commit|accept|written|rename of|claim|DATA|sent)"
+LASTING = "after (commit|accept|all_written|rename of|claim|DATA|sent)"
 
 BOTH = ("me@example.org", "you@example.org")
 

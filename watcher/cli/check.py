@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
 from typing import Any
@@ -43,20 +44,21 @@ def check(
         watches = _wanted(shell, app, names, due)
         if dry_run:
             outcomes = rehearse(shell, app, watches, as_json=as_json)
-            ctx.exit(worst(*_codes(outcomes, exit_code)))
-        results = _swept(shell, app, watches, as_json=as_json)
+            tally = _Tally()
+            for outcome in outcomes:
+                tally.count(outcome)
+            ctx.exit(worst(*tally.codes(exit_code)))
+        tally = _swept(shell, app, watches, as_json=as_json)
         if app.config.settings.hubs:  # they are to hear in this sweep of the feeds over all watches as well
             app.write_site()
         sent = app.deliver()
         app.let_go()
     if as_json:
-        shell.document({"watches": [_as_json(one) for one in results], "deliveries": letters.as_json(sent)})
-    elif results or sent:
-        shell.done(_summary(results, sent, app, monotonic() - started))
+        shell.document({"watches": tally.documents, "deliveries": letters.as_json(sent)})
+    elif tally.checked or sent:
+        shell.done(_summary(tally, sent, app, monotonic() - started))
     letters.complain(shell, sent)
-    problems = any(one.published.problems for one in results)
-    codes = _codes([one.checked.outcome for one in results], exit_code)
-    ctx.exit(worst(*codes, 1 if problems else 0, 3 if any(one.error for one in sent) else 0))
+    ctx.exit(worst(*tally.codes(exit_code), 3 if any(one.error for one in sent) else 0))
 
 
 def _wanted(shell: Shell, app: App, names: tuple[str, ...], due: bool) -> list[Watch]:
@@ -69,7 +71,7 @@ def _wanted(shell: Shell, app: App, names: tuple[str, ...], due: bool) -> list[W
         if not watches:
             shell.note("nothing is due")
     elif not names:
-        rests = {one.name: "gone" if one.stopped else "paused" for one in app.store.all_known() if one.rests}
+        rests = {one.name: "gone" if one.stopped else "paused" for one in app.store.resting()}
         for word in ("paused", "gone"):
             if said := [name for name in sorted(watches) if rests.get(name) == word]:
                 shell.note(f"{', '.join(said)}: {word}")
@@ -77,13 +79,42 @@ def _wanted(shell: Shell, app: App, names: tuple[str, ...], due: bool) -> list[W
     return list(watches.values())
 
 
-def _swept(shell: Shell, app: App, watches: Sequence[Watch], *, as_json: bool) -> list[Swept]:
+@dataclass(slots=True)
+class _Tally:
+    """What is left to be said when all is done. The results themselves may hold the texts of ten thousand pages."""
+
+    checked: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)  # of changes, and failures
+    news: bool = False
+    trouble: bool = False
+    documents: list[dict[str, Any]] = field(default_factory=list)
+
+    def count(self, outcome: Outcome, *, committed: bool = True) -> None:
+        changes = _changes(outcome)
+        self.news = self.news or any(change.event for change in changes)
+        self.trouble = self.trouble or isinstance(outcome, Failed)
+        if committed:
+            self.kinds.update(change.kind for change in changes)
+            self.kinds["failed"] += isinstance(outcome, Failed)
+
+    def add(self, one: Swept, *, as_json: bool) -> None:
+        self.checked += 1
+        self.count(one.checked.outcome, committed=one.checked.committed)
+        self.trouble = self.trouble or bool(one.published.problems)
+        if as_json:
+            self.documents.append(_as_json(one))
+
+    def codes(self, tell_new: bool) -> list[int]:
+        return [1 if self.trouble else 0, 10 if tell_new and self.news else 0]
+
+
+def _swept(shell: Shell, app: App, watches: Sequence[Watch], *, as_json: bool) -> _Tally:
     """Check them all; each is told as its turn in the list comes."""
-    results: list[Swept] = []
+    tally = _Tally()
     width = max((len(watch.name) for watch in watches), default=0)
     shell.progress(f"checking {counted(len(watches), 'watch', 'watches')} …")
     for one in app.sweep(watches):
-        results.append(one)
+        tally.add(one, as_json=as_json)
         failed = isinstance(one.checked.outcome, Failed)
         if not as_json and (failed or not shell.quiet):
             since = app.store.known(one.checked.watch.name).since if failed else None
@@ -91,8 +122,8 @@ def _swept(shell: Shell, app: App, watches: Sequence[Watch], *, as_json: bool) -
                 shell.say(row)
         for problem in one.published.problems:
             shell.problem(problem, problem.hint)
-        shell.progress(f"{len(results)} of {len(watches)} checked")
-    return results
+        shell.progress(f"{tally.checked} of {len(watches)} checked")
+    return tally
 
 
 def lines(checked: Checked, width: int, now: datetime, since: datetime | None = None) -> list[str]:
@@ -147,23 +178,14 @@ def _quiet(outcome: Found | Unchanged) -> tuple[str, str]:
     return "ok", "nothing new (page unchanged)"
 
 
-def _summary(results: Sequence[Swept], sent: Sequence[Sent], app: App, seconds: float) -> str:
-    outcomes = [one.checked.outcome for one in results if one.checked.committed]
-    kinds = Counter(change.kind for outcome in outcomes for change in _changes(outcome))
-    failed = sum(isinstance(outcome, Failed) for outcome in outcomes)
-    counts = {"new": kinds["new"], "held": kinds["held"], "edited": kinds["edited"], "failed": failed}
+def _summary(tally: _Tally, sent: Sequence[Sent], app: App, seconds: float) -> str:
+    counts = {word: tally.kinds[word] for word in ("new", "held", "edited", "failed")}
     parts = ", ".join(f"{n} {word}" for word, n in counts.items() if n) or "nothing new"
-    return f"{len(results)} checked in {seconds:.1f} s: {parts}. {letters.summed(sent, app.config.alerts)}".rstrip()
+    return f"{tally.checked} checked in {seconds:.1f} s: {parts}. {letters.summed(sent, app.config.alerts)}".rstrip()
 
 
 def _changes(outcome: Outcome) -> tuple[Change, ...]:
     return () if isinstance(outcome, Failed) else outcome.changes
-
-
-def _codes(outcomes: Sequence[Outcome], tell_new: bool) -> list[int]:
-    failed = any(isinstance(outcome, Failed) for outcome in outcomes)
-    news = any(change.event for outcome in outcomes for change in _changes(outcome))
-    return [1 if failed else 0, 10 if tell_new and news else 0]
 
 
 def _as_json(one: Swept) -> dict[str, Any]:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 else:
     entries = later("watcher.feeds.entries")
 
+#: So many records are written before they are made certain, and marked as written.
+_TOGETHER = 100
+
 _ID = re.compile(r"urn:uuid:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -56,11 +59,13 @@ def bring_up_to_date(route: Route, store: Store, now: datetime, done: Published)
     """
     _heed_deletions(route.watch, store, done)
     _release_drafts(route, store, now, done)
-    for seen in store.stale(route.watch.name):
-        try:
-            _write(route.watch, store, seen, done)
-        except RecordError as error:
-            done.problems.append(error)
+    stale = store.stale(route.watch.name)
+    for some in (stale[first : first + _TOGETHER] for first in range(0, len(stale), _TOGETHER)):
+        written = [pair for seen in some if (pair := _write(route.watch, store, seen, done))]
+        for folder in {(route.watch.folder / seen.path).parent for seen, _ in written}:
+            files.settle(folder)
+        if written:
+            store.all_written(route.watch.name, written)
 
 
 class Reader:
@@ -157,8 +162,17 @@ def _release_drafts(route: Route, store: Store, now: datetime, done: Published) 
         done.released.extend(seen.path for seen in free)
 
 
-def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
-    """Bring one record up to date, unless its owner made it theirs."""
+def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> tuple[Seen, str] | None:
+    """Bring one record up to date: the hash of what stands there now. None where its owner made it theirs, or where it
+    cannot be written."""
+    try:
+        return _written(watch, store, seen, done)
+    except RecordError as error:
+        done.problems.append(error)
+        return None
+
+
+def _written(watch: Watch, store: Store, seen: Seen, done: Published) -> tuple[Seen, str] | None:
     path = watch.folder / seen.path
     there = files.read(path)
     was = records.loads(there, path) if there is not None and _hash(there) == seen.written else None
@@ -169,10 +183,10 @@ def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> None:
     if there is not None and _hash(there) not in (seen.written, _hash(data)):
         store.left_alone(watch.name, seen.id)
         done.left_alone.append(seen.path)
-        return
-    if files.replace(path, data):
+        return None
+    if files.replace(path, data, settled=False):
         done.written.append(seen.path)
-    store.written(watch.name, seen.id, _hash(data), of=seen)
+    return seen, _hash(data)
 
 
 def _record_of(seen: Seen, watch: Watch, *, draft: bool, url: str) -> Record:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, case, func, select, true, update
 from sqlalchemy import delete as delete_from
 
 from watcher.model import Item, Key, Seen, Turn
@@ -196,6 +196,27 @@ def written(connection: Connection, watch: str, item: str, sha256: str, of: Seen
     if of is not None:  # what changed since `of` was read is still to be written
         here &= (items.c.revision == of.revision) & ((items.c.held | items.c.swallowed) == of.held)
     connection.execute(update(items).where(here).values(stale=False))
+
+
+def all_written(connection: Connection, arguments: Sequence[tuple[str, Sequence[tuple[Seen, str]]]]) -> list[None]:
+    take_turn(connection, "watch", [watch for watch, _ in arguments])
+    rows = [
+        {"its_watch": watch, "its_id": seen.id, "sha256": sha256, "its_revision": seen.revision, "as_draft": seen.held}
+        for watch, records in arguments
+        for seen, sha256 in records
+    ]
+    connection.execute(_WRITTEN, [{name: row[name] for name in ("its_watch", "its_id", "sha256")} for row in rows])
+    connection.execute(_UP_TO_DATE, [{name: row[name] for name in row if name != "sha256"} for row in rows])
+    return [None] * len(arguments)
+
+
+_one = (items.c.watch == bindparam("its_watch")) & (items.c.id == bindparam("its_id"))
+_WRITTEN = update(items).where(_one).values(written=bindparam("sha256"))
+#: What changed since its state was read is still to be written.
+_as_read = (items.c.revision == bindparam("its_revision")) & (
+    (items.c.held | items.c.swallowed) == bindparam("as_draft")
+)
+_UP_TO_DATE = update(items).where(_one, _as_read).values(stale=False)
 
 
 def left_alone(connection: Connection, watch: str, item: str) -> None:

@@ -70,6 +70,11 @@ class Store:
         with self._database.read() as connection:
             return watches.standing(connection)
 
+    def resting(self) -> list[Known]:
+        """Those that are not looked at until their owner says so."""
+        with self._database.read() as connection:
+            return watches.resting(connection)
+
     def names(self) -> list[str]:
         """The names of all these."""
         with self._database.read() as connection:
@@ -255,6 +260,10 @@ class Store:
         changed, the record is still to be written again."""
         with self._database.write() as connection:
             items.written(connection, watch, item, sha256, of)
+
+    def all_written(self, watch: str, records: Sequence[tuple[Seen, str]]) -> None:
+        """The same of many, each with the SHA-256 of its bytes, and made of the state with which it comes."""
+        self._write(items.all_written, (watch, records))
 
     def left_alone(self, watch: str, item: str) -> None:
         """What its owner made of its record stays as it is, also where a file stood there before we wrote."""

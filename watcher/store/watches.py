@@ -77,6 +77,10 @@ def all_known(connection: Connection) -> list[Known]:
     return sorted(map(_known, connection.execute(_KNOWN)), key=lambda one: one.name)
 
 
+def resting(connection: Connection) -> list[Known]:
+    return list(map(_known, connection.execute(_KNOWN.where(_rests))))
+
+
 def names(connection: Connection) -> list[str]:
     return list(connection.scalars(select(watches.c.name).order_by(watches.c.name)))
 

@@ -1,0 +1,104 @@
+"""Many watches at once, each host's one after the other: a host is asked one request at a time anyway, and over one
+connection it answers sooner."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from queue import SimpleQueue
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+from watcher.model import Known, Watch
+
+T = TypeVar("T")
+
+#: Of so many watches at once it is asked what is known of them.
+AHEAD = 64
+
+
+class Sweep(Generic[T]):
+    """Does something for each watch, in at most `most` threads. `known_of` says what is known of watches, by name."""
+
+    def __init__(
+        self,
+        watches: Sequence[Watch],
+        work: Callable[[Watch, Known], T],
+        lane: Callable[[Watch], Hashable],
+        known_of: Callable[[Sequence[str]], Mapping[str, Known]],
+        most: int,
+    ) -> None:
+        self._work = work
+        lanes: dict[Hashable, deque[int]] = {}
+        for number, watch in enumerate(watches):
+            lanes.setdefault(lane(watch), deque()).append(number)
+        self._watches = watches
+        self._lanes = deque(lanes.values())
+        self._ahead = _Ahead([watches[number].name for each in lanes.values() for number in each], known_of)
+        self._threads = min(most, len(lanes))
+        self._done = SimpleQueue[tuple[int, T | None, BaseException | None]]()
+        self._stopping = Event()
+
+    def __iter__(self) -> Iterator[T]:
+        """The results, in the order of the watches. Leaving off, or an error, begins nothing more."""
+        if not self._watches:
+            return
+        with ThreadPoolExecutor(self._threads, "check") as pool:
+            for _ in range(self._threads):
+                pool.submit(self._drain)
+            try:
+                yield from self._in_order()
+            finally:
+                self._stopping.set()
+
+    def _in_order(self) -> Iterator[T]:
+        early: dict[int, T] = {}
+        for number in range(len(self._watches)):
+            while number not in early:
+                other, result, error = self._done.get()
+                if error:
+                    raise error
+                early[other] = result  # type: ignore[assignment]  # there is a result where there is no error
+            yield early.pop(number)
+
+    def _drain(self) -> None:
+        """One lane after the other, each to its end."""
+        while True:
+            try:
+                lane = self._lanes.popleft()
+            except IndexError:
+                return
+            for number in lane:
+                if self._stopping.is_set():
+                    return
+                self._one(number)
+
+    def _one(self, number: int) -> None:
+        try:
+            watch = self._watches[number]
+            self._done.put((number, self._work(watch, self._ahead.of(watch.name)), None))
+        except BaseException as error:
+            self._done.put((number, None, error))
+
+
+class _Ahead:
+    """What is known of watches, asked for some at a time, in the order in which they are wanted."""
+
+    def __init__(self, names: Sequence[str], known_of: Callable[[Sequence[str]], Mapping[str, Known]]) -> None:
+        self._known_of = known_of
+        self._places = {name: place for place, name in enumerate(names)}
+        self._names = names
+        self._asked: set[str] = set()
+        self._found: dict[str, Known] = {}
+        self._lock = Lock()
+
+    def of(self, name: str) -> Known:
+        with self._lock:
+            if name not in self._found:
+                following = islice(self._names, self._places[name], self._places[name] + AHEAD)
+                some = [each for each in following if each not in self._asked]
+                self._asked.update(some)
+                self._found |= self._known_of(some)
+            return self._found.pop(name)
