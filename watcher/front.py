@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
-from watcher import urls
+from watcher import jitter, urls
 from watcher.errors import BadStatus, Disallowed, FetchError, NotUnderstood
 from watcher.model import Get, Known, Request, Response, Watch
 
@@ -38,8 +39,8 @@ class Front:
     answer that is known already ends the look with NotModified. The watch's headers and trust stay on its origin.
     `asked` counts the requests; `failed` is what became of the last further one, where that is an error."""
 
-    def __init__(self, watch: Watch, known: Known, get: Get) -> None:
-        self.watch, self.known, self.get = watch, known, get
+    def __init__(self, watch: Watch, known: Known, get: Get, now: datetime | None = None) -> None:
+        self.watch, self.known, self.get, self.now = watch, known, get, now
         self.response: Response | None = None
         self.asked, self.failed = 0, NO_FAILURE
         self._own = ""
@@ -62,9 +63,15 @@ class Front:
             moved_to = self.known.asked_at if request.url == self.watch.url else ""
             request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified, moved_to=moved_to)
         self.response = self.get(request)
-        if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
+        if self.response.status == 304 or (same_rule and self._is_known(self.response)):
             raise NotModified
         return self.response
+
+    def _is_known(self, response: Response) -> bool:
+        if response.hash == self.known.body_hash:
+            return True
+        noise = jitter.parse(self.known.jitter, self.now) if self.now and self.known.body_hash else None
+        return noise is not None and noise.covers(response.body)
 
     def _awaited(self, request: Request) -> str:
         """What its list has, further pages of the list have as well, and an article has not."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from watcher import times
+from watcher import jitter, times
 from watcher.diff import Verdict, diff, line
 from watcher.errors import CheckError, Disallowed, FetchError, WatcherError
 from watcher.filters import judged
@@ -50,7 +50,7 @@ class Memory(Protocol):
 
 def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, now: datetime) -> Found | Unchanged:
     """What a check found, ready to be committed. Raises CheckError; then nothing that is known changes."""
-    front = Front(watch, known, get)
+    front = Front(watch, known, get, now)
     relearnt = _relearn(watch, known, source, memory, (), now) if known.spec != watch.spec else _NOTHING
     try:
         items = _read(watch, _taught(known, relearnt), source, memory, front, relearnt.changes)
@@ -82,18 +82,28 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         turns=memory.turns(watch.name, [m.id for m in matches if m.edited]),
         against=getattr(source, "against", None),
     )
+    changes = _merged(verdict.changes, learnt)
     return Found(
         response=front.answer,
-        changes=_merged(verdict.changes, learnt),
+        changes=changes,
         listed=verdict.listed,
         count=sum(not each.dropped for each in matches),
         oldest=verdict.oldest or relearnt.oldest,
         settled=settled,
+        jitter=_noise(watch, known, source, memory, front, now) if settled and not changes else "",
         warnings=(
             *_warnings(verdict, watch, pages, failure, gap=len(matches) if _is_gap(found, before) else 0),
             *_robots(front.answer, known),
         ),
     )
+
+
+def _noise(watch: Watch, known: Known, source: Source, memory: Memory, front: Front, now: datetime) -> str:
+    """What of a page is noise that holds the very items of the last one. It is believed until the day is over: the
+    first look of each day reads the page in any case."""
+    before = memory.last_body(watch.name) if getattr(source, "JITTERS", False) and known.spec == watch.spec else None
+    found = before and jitter.learnt(before.body, front.answer.body, jitter.parse(known.jitter))
+    return found.write(now) if found else ""
 
 
 def _rises(source: Source, items: Sequence[Item]) -> bool:

@@ -228,6 +228,7 @@ class Known:
     # What may save a check some work, and is no knowledge of its own.
     pending: bool = field(default=False, compare=False)  # whether the article of an item is awaited
     stale: bool = field(default=False, compare=False)  # whether records are to be written
+    jitter: str = field(default="", compare=False)  # what of its page is noise, and on which day that was learnt
     shelved: str = field(default="", compare=False)  # what its records and its feed were when it was last published
 
     @property
@@ -289,6 +290,7 @@ class Found:
     oldest: date | None = None
     warnings: tuple[str, ...] = ()
     settled: bool = True  # False: two fetches made at once differ, and the next look is to read the page in any case
+    jitter: str = ""  # what of the page is noise, see jitter.py
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,9 +35,21 @@ def test_a_clock_and_a_counter_are_no_change(newsroom: Newsroom) -> None:
 
     second, third = newsroom.check(), newsroom.check()
 
-    assert kinds(second) == kinds(third) == []
+    assert kinds(second) == []
+    assert type(third.checked.outcome).__name__ == "Unchanged"
     assert not second.published.written
     assert (newsroom.feed, newsroom.records, newsroom.mails) == (feed, records, [])
+
+
+def test_a_release_on_a_page_with_a_clock_that_is_known_is_told(newsroom: Newsroom) -> None:
+    for _ in range(3):
+        newsroom.check()
+
+    newsroom.office.publish("A New Framework", slug="pf0999")
+    swept = newsroom.check()
+
+    assert kinds(swept) == ["new"]
+    assert newsroom.mails == ["A New Framework"]
 
 
 def test_an_unchanged_page_is_answered_with_304_and_read_no_further(newsroom: Newsroom) -> None:

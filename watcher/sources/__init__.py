@@ -12,6 +12,8 @@ A kind is a module with `Options`, a pydantic model whose fields are its configu
   the item of both fetches as it is compared with the known one, and stored;
 - `against(options, was, now)`: the form that an edit is told against, equal to `now` where nothing is to be told;
 - `UNORDERED = True`: news may stand on any page of a list;
+- `JITTERS = True`: where two fetches of its page hold the same items, what differs between them is noise, as long as no
+  tag and no link does; until the day is over a page that differs in nothing else is not read again;
 - `RISKY = True`: it runs what the configuration says, and is off where others can write that.
 
 Others' packages join by an entry point in the group `watcher.sources`.

@@ -33,6 +33,10 @@ else:
     empty, pager = later("watcher.detect.empty"), later("watcher.detect.pager")
 
 
+#: A page may bear a clock, a counter, a token.
+JITTERS = True
+
+
 class DateRule(BaseModel, extra="forbid", frozen=True):
     """Where an item's date is, and the zone of a time that names none."""
 

@@ -134,7 +134,7 @@ def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[st
         case Found(response=response):
             row = {"etag": response.etag, "last_modified": response.last_modified, "body_hash": response.hash}
             row = row if outcome.settled else dict.fromkeys(row, "")
-            row |= {"listed": json.dumps(outcome.listed), "disallowed": response.disallowed}
+            row |= {"listed": json.dumps(outcome.listed), "disallowed": response.disallowed, "jitter": outcome.jitter}
             if outcome.oldest is not None:
                 row["oldest"] = outcome.oldest
     if any(change.kind in ("new", "edited") for change in outcome.changes):

@@ -102,6 +102,7 @@ watches = Table(
     Column("moves", Integer),
     Column("disallowed", Boolean),
     Column("stopped", AnyText),
+    Column("jitter", AnyText),
 )
 
 items = Table(

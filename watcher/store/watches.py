@@ -190,7 +190,7 @@ def keep_robots(connection: Connection, origin: str, text: str, at: datetime) ->
 
 def _known(row: Row[Any]) -> Known:
     data = row._asdict() | {"listed": tuple(json.loads(row.listed)), "moves": row.moves or 0}
-    data |= {name: data[name] or "" for name in ("shelved", "moved_to", "stopped")}
+    data |= {name: data[name] or "" for name in ("shelved", "moved_to", "stopped", "jitter")}
     return Known(**data | {"disallowed": bool(row.disallowed)})
 
 
