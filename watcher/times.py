@@ -70,6 +70,25 @@ def moment(when: When, zone: tzinfo) -> datetime:
         return when.replace(tzinfo=UTC)
 
 
+def reached(wall: datetime, zone: tzinfo) -> datetime:
+    """The first moment at which clocks in `zone` show `wall`, which has no zone, or a later time. UTC.
+
+    Of a time that comes twice it is the first; one that the clocks skip has come when they have skipped it.
+    """
+    late = wall.replace(tzinfo=zone).astimezone(UTC)
+    if late.astimezone(zone).replace(tzinfo=None) == wall:
+        return late
+    # In a gap fold 0 reckons by the clock before it, fold 1 by the one after it (PEP 495): it lies between the two.
+    early = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) // 2
+        if middle.astimezone(zone).replace(tzinfo=None) >= wall:
+            late = middle
+        else:
+            early = middle
+    return late.replace(microsecond=0)
+
+
 def claimed(attribute: str, text: str, *, zone: tzinfo = UTC, languages: Sequence[str] = ()) -> When | None:
     """The date of `<time datetime="ATTRIBUTE">TEXT</time>`.
 
