@@ -95,10 +95,33 @@ url = "https://example.org/"
             "records: a has this folder already",
         ),
         ('evry = "1h"', 'did you mean "every"?'),
+        ('\ncron = "0 25 * * *"', '"cron": "0 25 * * *": 25 is no hour; that is 0 to 23  (watcher.toml:2)'),
+        ('cron = "0 8 * * *"\nevery = "1h"', "every and cron do not go together  (watcher.toml:1)"),
+        (
+            '[watch.a]\nurl = "https://a.example/"\nkind = "page"\nactive = "7-19"',
+            '"active" in [watch.a]: "7-19" are no hours; write "07:00-19:00" or "mon-fri 07:00-19:00"',
+        ),
     ],
 )
 def test_a_fault_says_what_where_and_what_now(tmp_path: Path, text: str, said: str) -> None:
     assert said in "\n".join(faults(tmp_path, text))
+
+
+def test_a_watch_has_its_own_schedule_or_the_general_one(tmp_path: Path) -> None:
+    general = 'cron = "0 8 * * *"\nactive = "07:00-19:00"\njitter = "2m"\n'
+    page = '[watch.{}]\nurl = "https://a.example/"\nkind = "page"\n'
+    own = {"own": 'cron = "@hourly"', "often": 'every = "1h"\nactive = ""\njitter = "0s"', "general": ""}
+
+    config = load(
+        write(tmp_path, general + "".join(page.format(name) + f"{keys}\n" for name, keys in own.items())), tmp_path
+    )
+
+    said = {name: (watch.cron, watch.active, watch.jitter) for name, watch in config.watches.items()}
+    assert said == {
+        "own": ("@hourly", "07:00-19:00", timedelta(minutes=2)),
+        "often": ("", "", timedelta(0)),
+        "general": ("0 8 * * *", "07:00-19:00", timedelta(minutes=2)),
+    }
 
 
 def test_a_list_of_watches_needs_no_secret_and_sending_names_the_one_that_is_missing(tmp_path: Path) -> None:

@@ -15,15 +15,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field, create_model
 
-from watcher import owned, plugins, sources, units
+from watcher import owned, plugins, schedule, sources, units
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
 from watcher.fields import (
     UNREAD,
+    Active,
     Address,
     Contact,
+    Cron,
     Digest,
     Hours,
+    Jitter,
     Listener,
     Pattern,
     Rule,
@@ -54,6 +57,9 @@ class Settings(BaseModel, extra="forbid"):
     """The keys above the first table."""
 
     every: Span = Field(timedelta(minutes=30), description="how often a watch is looked at: 30m, 2h, 1d")
+    cron: Cron = Field("", description='instead of `every`: minute, hour, day, month, weekday: "30 8 * * mon-fri"')
+    active: Active = Field("", description='hours in which watches are looked at: "07:00-19:00", "mon-fri 07:00-19:00"')
+    jitter: Jitter = Field(timedelta(0), description="each look is later by a random part of this")
     zone: Zone = Field("UTC", description="the time zone in which days begin")
     contact: Contact = Field("", description="goes into the User-Agent, for the owners of the pages")
     base_url: Address | None = Field(None, description="the site's root, under which feeds/ is published")
@@ -76,6 +82,11 @@ class Common(BaseModel, extra="forbid"):
     kind: str = Field("list", description="what the page is")
     label: str = Field("", description="the title of its feed, and the sender of its mails")
     every: Span | None = Field(None, description="how often it is looked at, instead of the general `every`")
+    cron: Cron | None = Field(None, description="the times at which it is looked at, instead of `every`")
+    active: Active | None = Field(
+        None, description='the hours in which it is looked at: "mon-fri 07:00-19:00"; "": any'
+    )
+    jitter: Jitter | None = Field(None, description="each look at it is later by a random part of this")
     zone: Zone | None = Field(None, description="the time zone in which its days begin")
     alerts: tuple[str, ...] | None = Field(None, description="the alert targets that are told of what is new")
     first_run: Literal["quiet", "alert"] = Field("quiet", description="whether the first look tells of what it finds")
@@ -142,8 +153,9 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     top = {key: value for key, value in document.tables.items() if key not in ("watch", "alert")}
     settings = document.validate(Settings, top, ()) or Settings()
     _check_targets(document, settings.alerts, ())
+    _check_rhythm(document, settings, ())
     alerts = _tables(document, "alert", partial(_alert, document))
-    watches = _tables(document, "watch", partial(_watch, document, settings, home))
+    watches = schedule.phased(_tables(document, "watch", partial(_watch, document, settings, home)))
     _check_folders(document, watches)
     _check_owners(document, watches, alerts, there)
     document.check()
@@ -225,6 +237,7 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
     if common.wait_for and not common.browser:
         document.fault("wait_for is of use in a browser only", (*path, "wait_for"), "add browser = true")
     _check_targets(document, common.alerts or (), path)
+    _check_rhythm(document, common, path)
     on_edit: OnEdit = source.on_edit(options) if hasattr(source, "on_edit") else getattr(source, "ON_EDIT", "update")
     return Watch(
         name=name,
@@ -234,6 +247,9 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         title=common.label or name.replace("-", " ").capitalize(),
         zone=ZoneInfo(common.zone or settings.zone),
         every=common.every or settings.every,
+        cron=settings.cron if common.cron is None and not common.every else common.cron or "",
+        active=settings.active if common.active is None else common.active,
+        jitter=settings.jitter if common.jitter is None else common.jitter,
         alerts=settings.alerts if common.alerts is None else common.alerts,
         first_run=common.first_run,
         on_edit=common.on_edit or on_edit,
@@ -280,6 +296,11 @@ def _check_owners(
             doubts = [found for file in there if (found := owned.doubt(file))]
             for why, hint in doubts[:1]:
                 document.fault(f'kind "{kind}" is off: {why}', (*path, "kind"), hint)
+
+
+def _check_rhythm(document: Document, keys: Settings | Common, path: tuple[str, ...]) -> None:
+    if keys.cron and "every" in keys.model_fields_set:
+        document.fault("every and cron do not go together", (*path, "cron"), "remove one of them")
 
 
 def _check_targets(document: Document, names: Sequence[str], path: tuple[str, ...]) -> None:

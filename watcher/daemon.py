@@ -133,9 +133,9 @@ class Daemon:
             watches = self.app.config.watches
             busy = self._checks.names
             self._remove_feeds(watches, busy)
-            idle = {name: watch.every for name, watch in watches.items() if name not in busy}
-            for name in self.app.store.due(idle, self.app.clock()):
-                self._checks.offer(name, lane(watches[name]), partial(self._check, name))
+            for name in self.app.due():
+                if name not in busy:
+                    self._checks.offer(name, lane(watches[name]), partial(self._check, name))
             for name in set(self.app.store.unpublished()) & set(watches) - set(busy) - self._stuck:
                 self._checks.offer(name, "", partial(self._publish, name))
             self._checks.start()

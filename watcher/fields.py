@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import regex
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from watcher import times, urls, versions
+from watcher import cron, hours, times, urls, versions
 from watcher.later import later
 
 if TYPE_CHECKING:
@@ -61,6 +61,18 @@ def _hours(text: str) -> str:
     return text
 
 
+def _cron(text: str) -> str:
+    if text:
+        cron.parse(text)
+    return text
+
+
+def _active(text: str) -> str:
+    if text:
+        hours.parse(text)
+    return text
+
+
 def _rule(text: str) -> str:
     if text.startswith("version ") and text.removeprefix("version ") not in ("major", "minor", "patch"):
         raise ValueError(f'"{text}" is no step of a version; write "version major", "version minor" or "version patch"')
@@ -93,6 +105,10 @@ def _span(value: object) -> object:
     return times.duration(value)
 
 
+def _jitter(value: object) -> object:
+    return timedelta(0) if value in ("", "0s") else _span(value)
+
+
 def _contact(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         raise ValueError("it goes into a header: plain ASCII on one line")
@@ -120,6 +136,10 @@ Listener = Annotated[str, AfterValidator(_listener)]
 Versions = Annotated[str, AfterValidator(_versions)]
 Digest = Annotated[str, AfterValidator(_digest)]
 Hours = Annotated[str, AfterValidator(_hours)]
+Cron = Annotated[str, AfterValidator(_cron)]
+Active = Annotated[str, AfterValidator(_active)]
 Rule = Annotated[str, AfterValidator(_rule)]
 Contact = Annotated[str, AfterValidator(_contact)]
 Span = Annotated[timedelta, BeforeValidator(_span)]
+#: "" and "0s" are none.
+Jitter = Annotated[timedelta, BeforeValidator(_jitter)]

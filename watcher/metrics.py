@@ -19,9 +19,9 @@ from prometheus_client.registry import Collector
 from watcher import __version__
 from watcher.errors import Rejected
 from watcher.health import GRACE
-from watcher.model import Failed, Outcome, Watch
+from watcher.model import Failed, Outcome, Standing, Watch
 from watcher.pipeline import Sent
-from watcher.store import Queue, Standing, Store
+from watcher.store import Queue, Store
 
 _SECONDS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 _NEVER = float("inf")
@@ -85,10 +85,8 @@ class State:
 
 def state(watches: Mapping[str, Watch], store: Store, now: datetime) -> State:
     """Three reads, however many watches there are. Raises StoreError."""
-    every = {name: watch.every for name, watch in watches.items()}
     standing = {each.name: each for each in store.standing() if each.name in watches}
-    # What was never looked at has no time to be late for.
-    overdue = frozenset(store.due(every, now - GRACE)) & standing.keys()
+    overdue = frozenset(store.due(now - GRACE)) & standing.keys()
     return State(now=now, watches=watches, standing=standing, overdue=overdue, queue=store.queue(now))
 
 

@@ -95,6 +95,10 @@ class Watch:
     title: str
     zone: tzinfo
     every: timedelta = timedelta(minutes=30)
+    cron: str = ""  # "30 8 * * mon-fri", instead of `every`
+    active: str = ""  # "mon-fri 07:00-19:00": it is looked at in these hours only; "": at any time
+    jitter: timedelta = timedelta(0)  # each look is later by a random part of this
+    phase: float = 0.0  # its place among the watches of one rhythm, 0 to 1
     alerts: tuple[str, ...] = ()
     first_run: Literal["quiet", "alert"] = "quiet"
     on_edit: OnEdit = "update"
@@ -215,6 +219,8 @@ class Known:
     checked_at: datetime | None = None  # the last good check
     changed_at: datetime | None = None
     due_at: datetime | None = None
+    fresh_until: datetime | None = None  # before then its server does not want to be asked
+    pause: int | None = None  # seconds between two looks that its last page asked for
     failures: int = 0
     health: Health = "ok"
     since: datetime | None = None  # when this health began
@@ -239,6 +245,25 @@ class Known:
     def asked_at(self) -> str:
         """Where its page is asked for instead: redirected there so often, it is believed to stay there; "" if not."""
         return self.moved_to if self.moves >= MOVES else ""
+
+    @property
+    def rests(self) -> bool:
+        """Whether nobody looks at it until its owner says so."""
+        return self.health == "paused" or bool(self.stopped)
+
+
+class Standing(NamedTuple):
+    """How a watch fares, without what its next look needs. `checked_at` is its last good check."""
+
+    name: str
+    health: Health = "ok"
+    since: datetime | None = None
+    failures: int = 0
+    checked_at: datetime | None = None
+    due_at: datetime | None = None
+    fresh_until: datetime | None = None
+    error: str = ""
+    stopped: str | None = None
 
     @property
     def rests(self) -> bool:

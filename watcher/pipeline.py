@@ -15,7 +15,7 @@ from time import monotonic
 from watcher import health, schedule, times
 from watcher.errors import BadStatus, CheckError, Deferred, FetchError, Rejected, WatcherError
 from watcher.look import look
-from watcher.model import Change, Failed, Get, Known, Letter, Message, Notice, Outcome, Tell, Watch
+from watcher.model import Change, Failed, Found, Get, Known, Letter, Message, Notice, Outcome, Response, Tell, Watch
 from watcher.publish import publish
 from watcher.routing import Route, in_order
 from watcher.sources import Source
@@ -67,7 +67,9 @@ def check(route: Route, source: Source, store: Store, get: Get, now: datetime, k
     known = known or store.known(watch.name)
     outcome = health.settled(known, attempt(watch, source, store, get, now, known), now)
     failures = known.failures + 1 if isinstance(outcome, Failed) else 0
-    due_at = schedule.next_due(watch, outcome, failures, now)
+    pause = _pause(source, known, outcome)
+    fresh = None if isinstance(outcome, Failed) else schedule.fresh_until(outcome.response, known, pause, now)
+    due_at = schedule.next_due(watch, outcome, failures, now, fresh)
     changes = () if isinstance(outcome, Failed) else outcome.changes
     notices = [*health.notices(watch, known, outcome, failures, now), *_silence(known, outcome, store, watch, now)]
     news = [row for change in in_order(changes) for row in route.tell(change.event, change.seen, now)]
@@ -76,6 +78,8 @@ def check(route: Route, source: Source, store: Store, get: Get, now: datetime, k
         outcome,
         spec=watch.spec,
         due_at=due_at,
+        fresh_until=fresh,
+        pause=pause,
         now=now,
         took=timedelta(seconds=monotonic() - started),
         tell=[*news, *(row for notice in notices for row in _concerned(route, notice, store, now))],
@@ -89,6 +93,15 @@ def _concerned(route: Route, notice: Notice, store: Store, now: datetime) -> lis
     rows = route.notify(notice.event, now)
     told = store.told(notice.after) if notice.ends else set()
     return [row for row in rows if row[0] in told] if notice.ends else rows
+
+
+def _pause(source: Source, known: Known, outcome: Outcome) -> int | None:
+    """The seconds between two looks that the page itself asks for, where its kind has a word for that."""
+    asked: Callable[[Response], timedelta | None] | None = getattr(source, "pause", None)
+    if asked is None or not isinstance(outcome, Found):
+        return known.pause
+    wish = asked(outcome.response)
+    return int(wish.total_seconds()) if wish else None
 
 
 def _silence(known: Known, outcome: Outcome, store: Store, watch: Watch, now: datetime) -> Iterator[Notice]:

@@ -19,7 +19,7 @@ def test_a_watch_that_was_due_and_that_nobody_looked_at_is_overdue(watcher: Watc
     assert fresh.code == 0
     assert late.code == document.code == 1
     assert re.search(r"^1 overdue; press was due 2026-11-22 \d\d:\d\d$", late.out, re.MULTILINE)
-    assert document.document["overdue"] == [{"watch": "press", "due_at": "2026-11-22T14:16:46Z"}]
+    assert [each["watch"] for each in document.document["overdue"]] == ["press"]
     assert document.document["last_good_check"] == "2026-11-22T13:46:46Z"
 
 

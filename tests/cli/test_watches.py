@@ -59,7 +59,7 @@ def test_show_says_what_is_in_force_and_how_it_fares(watcher: Watcher, newsroom:
 
     rows = dict(line.split(maxsplit=1) for line in shown.splitlines() if not line.startswith(" "))
     assert rows["url"] == newsroom.site.listing
-    assert rows["every"] == "30 min"
+    assert rows["checked"] == "every 30 min"
     assert (rows["feed"], rows["records"]) == (FEED, RECORDS)
     assert rows["health"].startswith("failing since ")
     assert rows["error"].startswith("403 Forbidden")

@@ -84,11 +84,23 @@ def look(
     now: datetime = NOW,
     spec: str = "list {}",
     tell: Sequence[tuple[str, str, str]] = (),
+    fresh_until: datetime | None = None,
+    pause: int | None = None,
 ) -> None:
     """A look that nobody else's comes between."""
     known = store.known(watch)
     took = timedelta(milliseconds=250)
-    assert store.commit(known, outcome, spec=spec, due_at=now + HOUR, now=now, took=took, tell=tell)
+    assert store.commit(
+        known,
+        outcome,
+        spec=spec,
+        due_at=now + HOUR,
+        fresh_until=fresh_until,
+        pause=pause,
+        now=now,
+        took=took,
+        tell=tell,
+    )
 
 
 def tells(*names: str, to: str = "me me@example.org") -> list[tuple[str, str, str]]:

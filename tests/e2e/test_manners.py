@@ -53,8 +53,7 @@ class Place:
         """All that is due, each check in a process of its own as far as memory goes; the last one's result."""
         self.now += timedelta(hours=1)
         with App(self.home, clock=lambda: self.now, gap=0) as app, app.locked():
-            every = {name: watch.every for name, watch in app.config.watches.items()}
-            due = names or app.store.due(every, self.now)
+            due = names or app.due(spread=False)
             swept = list(app.sweep([app.config.watches[name] for name in due]))
         assert swept
         return swept[-1]
@@ -73,8 +72,8 @@ class Place:
     @property
     def due(self) -> list[str]:
         with App(self.home, clock=lambda: self.now) as app, app.locked():
-            every = {name: watch.every for name, watch in app.config.watches.items()}
-            return app.store.due(every, self.now + timedelta(days=7))
+            app.plan(self.now, spread=False)
+            return app.store.due(self.now + timedelta(days=7))
 
 
 @pytest.fixture

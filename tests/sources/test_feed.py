@@ -636,3 +636,38 @@ def test_a_file_goes_from_the_feed_to_the_record_and_into_our_feed(paper: Paper)
     assert "enclosures:\n- url: " in record
     assert "  type: audio/mpeg\n  length: 123456\n" in record
     assert link.format(f"{paper.server.url('')}/audio/1.mp3") in paper.newsroom.feed.decode()
+
+
+@pytest.mark.parametrize(
+    ("head", "pause"),
+    [
+        ("<ttl>120</ttl>", timedelta(hours=2)),
+        ("<ttl> 0 </ttl>", None),
+        ("<ttl>soon</ttl>", None),
+        (
+            "<sy:updatePeriod>\n hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>",
+            timedelta(minutes=30),
+        ),
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", timedelta(days=1)),
+        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", timedelta(hours=1)),
+        ("<item><title>An item</title><ttl>120</ttl></item>", None),
+        ("", None),
+    ],
+)
+def test_a_feed_may_ask_to_be_read_seldom(head: str, pause: timedelta | None) -> None:
+    assert feed.pause(Response(url=URL, body=RSS.format(items=head).encode())) == pause
+
+
+def test_a_feed_is_not_read_sooner_than_it_asks_and_by_hand_at_any_time(newsroom: Newsroom) -> None:
+    body = RSS.format(items=f"<ttl>120</ttl>{FULL}").encode()
+    with RawServer({"/feed.xml": lambda asked: reply(body, etag='"1"')}) as server:
+        newsroom.configure('kind = "feed"\n', url=server.url("/feed.xml"))
+
+        first, again = newsroom.check(), newsroom.check()
+
+        assert first.checked.due_at == newsroom.now - timedelta(minutes=30) + timedelta(hours=2)
+        assert again.checked.due_at == newsroom.now + timedelta(hours=2)
+        with newsroom.app() as app:
+            assert app.due() == []
+            newsroom.now += timedelta(hours=2)
+            assert app.due() == ["press"]

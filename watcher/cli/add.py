@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from watcher import times, urls
+from watcher import schedule, urls
 from watcher.app import App, Swept
 from watcher.cli import toml
 from watcher.cli.feeds import entries
@@ -141,7 +141,7 @@ def _save(app: App, proposal: Proposal) -> None:
 
 def _tell(shell: Shell, app: App, proposal: Proposal, swept: Swept | None) -> None:
     watch, feed = proposal.watch, app.home.feeds / f"{app.shelf.path(proposal.watch)}.xml"
-    shell.done(f'\nAdded as "{watch.name}", checked every {times.spoken(watch.every)}.')
+    shell.done(f'\nAdded as "{watch.name}", checked {schedule.words(watch)}.')
     shell.done(f"  Config   {shell.near(app.home.config)}  ({counted(len(proposal.table) + 1, 'line')})")
     if swept is None:
         shell.done("The watcher that is running takes the first look.")

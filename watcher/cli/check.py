@@ -66,8 +66,7 @@ def _wanted(shell: Shell, app: App, names: tuple[str, ...], due: bool) -> list[W
     if not watches:
         shell.note("no watches yet; watcher add URL makes the first")
     elif due:
-        every = {name: watch.every for name, watch in watches.items()}
-        watches = {name: watches[name] for name in app.store.due(every, app.clock())}
+        watches = {name: watches[name] for name in app.due(spread=False) if name in watches}
         if not watches:
             shell.note("nothing is due")
     elif not names:

@@ -16,7 +16,8 @@ from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
 from watcher.errors import Busy
 from watcher.health import GRACE
-from watcher.store import Queue, Standing
+from watcher.model import Standing
+from watcher.store import Queue
 
 #: Seconds that a running watcher is given to say how it fares.
 PATIENCE = 2.0
@@ -60,7 +61,7 @@ def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
 def _state(app: App) -> _State:
     now, watches = app.clock(), app.config.watches
     standing = {each.name: each for each in app.store.standing() if each.name in watches}
-    late = app.store.due({name: watch.every for name, watch in watches.items()}, now - GRACE)
+    late = app.store.due(now - GRACE)
     running = _running(app)
     return _State(
         watches=len(watches),

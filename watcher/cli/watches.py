@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from watcher import times
+from watcher import schedule, times
 from watcher.cli.history import check_as_json
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
@@ -96,7 +96,7 @@ def _settings(shell: Shell, watch: Watch) -> list[tuple[str, str]]:
         ("url", watch.url),
         ("kind", watch.kind),
         *((key, str(value)) for key, value in options.items()),
-        ("every", times.spoken(watch.every)),
+        ("checked", schedule.words(watch)),
         ("alerts", ", ".join(watch.alerts) or "none"),
         ("feed", shell.near(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml")),
         ("records", shell.near(watch.folder)),
@@ -119,7 +119,9 @@ def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
 def _next(watch: Watch, known: Known) -> str:
     if known.stopped:
         return f"never, for its page is gone: watcher resume {watch.name}, or another url"
-    return when(known.due_at) if known.due_at else "at the next check"
+    at = when(known.due_at) if known.due_at else "at the next check"
+    held = known.fresh_until and known.due_at and known.fresh_until >= known.due_at
+    return f"{at}, as its server wants it" if held else at
 
 
 def _deaf(muted: Sequence[tuple[str, str]], watch: Watch) -> list[str]:
@@ -135,7 +137,11 @@ def _as_json(
         "url": watch.url,
         "kind": watch.kind,
         "options": watch.options.model_dump(mode="json", exclude_defaults=True, exclude={"url"}),
-        "every": int(watch.every.total_seconds()),
+        "every": None if watch.cron else int(watch.every.total_seconds()),
+        "cron": watch.cron,
+        "active": watch.active,
+        "jitter": int(watch.jitter.total_seconds()),
+        "schedule": schedule.words(watch),
         "alerts": list(watch.alerts),
         "health": _health(known),
         "since": known.since and times.rfc3339(known.since),

@@ -66,9 +66,7 @@ def schedule(app: App) -> Iterator[Finding]:
     if examine(app.database, 0)[0] < HEAD:
         yield warn("schedule", f"not looked at: the database is of an older version; {runs}")
         return
-    seen = {each.name for each in app.store.standing()}
-    every = {name: watch.every for name, watch in app.config.watches.items() if name in seen}
-    if late := app.store.due(every, app.clock() - GRACE):
+    if late := [name for name in app.store.due(app.clock() - GRACE) if name in app.config.watches]:
         hint = "its log says what it does" if pid else "watcher run, or watcher service install"
         yield fail("schedule", f"{len(late)} overdue ({', '.join(late[:3])}{' …' if late[3:] else ''}); {runs}", hint)
     else:

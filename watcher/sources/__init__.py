@@ -11,6 +11,7 @@ A kind is a module with `Options`, a pydantic model whose fields are its configu
 - `CONFIRM = True`: before an edit is news the page is fetched again at once; `stable(options, first, second, known)` is
   the item of both fetches as it is compared with the known one, and stored;
 - `against(options, was, now)`: the form that an edit is told against, equal to `now` where nothing is to be told;
+- `pause(response)`: the time between two looks that a page asks for, or None;
 - `UNORDERED = True`: news may stand on any page of a list;
 - `JITTERS = True`: where two fetches of its page hold the same items, what differs between them is noise, as long as no
   tag and no link does; until the day is over a page that differs in nothing else is not read again;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field
@@ -36,6 +37,11 @@ def find(options: Options, get: Get) -> Iterable[Item]:
             hint="known items are kept; if it stays empty, the site may have another feed by now",
         )
     return items
+
+
+def pause(response: Response) -> timedelta | None:
+    """How seldom the feed asks to be read."""
+    return syndication.pause(response)
 
 
 def recognise(response: Response) -> Options | None:

@@ -5,7 +5,7 @@ from watcher.store.items import Fate, Place, Revision
 from watcher.store.outbox import Queue, Told
 from watcher.store.schema import HEAD, copy_database, examine
 from watcher.store.store import Store, open_store
-from watcher.store.watches import Check, Standing
+from watcher.store.watches import Check
 
 __all__ = [
     "HEAD",
@@ -15,7 +15,6 @@ __all__ = [
     "Place",
     "Queue",
     "Revision",
-    "Standing",
     "Store",
     "Told",
     "copy_database",

@@ -41,6 +41,8 @@ class Look:
     outcome: Outcome
     spec: str
     due_at: datetime
+    fresh_until: datetime | None = None
+    pause: int | None = None
     now: datetime
     took: timedelta
     body: bytes = b""  # to be kept; packed before the transaction begins, for that takes longer than all the rest
@@ -71,6 +73,8 @@ def commit(connection: Connection, look: Look) -> bool:
     if stored.version != look.known.version:
         return False
     row = _after(stored, look.outcome, look.spec, look.now) | {"version": stored.version + 1, "due_at": look.due_at}
+    if not isinstance(look.outcome, Failed):
+        row |= {"fresh_until": look.fresh_until, "pause": look.pause}
     if stored.version:
         connection.execute(update(table).where(table.c.name == name).values(row))
     else:
@@ -102,11 +106,13 @@ def commit_quiet(connection: Connection, looks: Sequence[Look]) -> list[bool]:
     return [good.get(look.known.name) is look for look in looks]
 
 
+_OF_QUIET = ("version", "due_at", "fresh_until", "checked_at", "etag", "last_modified")
+
 #: Whether its owner paused it meanwhile is left as it is.
 _QUIET = (
     update(table)
     .where(table.c.name == bindparam("its_name"))
-    .values({name: bindparam(f"to_{name}") for name in ("version", "due_at", "checked_at", "etag", "last_modified")})
+    .values({name: bindparam(f"to_{name}") for name in _OF_QUIET})
 )
 
 
@@ -116,6 +122,7 @@ def _checked(look: Look) -> dict[str, Any]:
         "its_name": look.known.name,
         "to_version": look.known.version + 1,
         "to_due_at": look.due_at,
+        "to_fresh_until": look.fresh_until,
         **{f"to_{name}": row[name] for name in ("checked_at", "etag", "last_modified")},
     }
 

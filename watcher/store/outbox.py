@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, literal_column, or_, select, true, update
 
 from watcher.model import Delivery, Letter, Message, Notice, Seen, Tell
 from watcher.store import items as seen_items
@@ -20,13 +20,16 @@ from watcher.store import notices
 from watcher.store.codec import dump_message, load_message
 from watcher.store.database import insert, parts, take_turn
 from watcher.store.tables import items, letters, outbox, public, recorded
-from watcher.store.watches import HORIZON, is_due
 
 #: Makes the message of rows that go out together; beside each stands its item, or the notice of a watch.
 Compose: TypeAlias = Callable[[str, list[tuple[Delivery, Seen | Notice | None]]], Message]
 
 #: A row as it is asked for: due now where it does not say when.
 Telling: TypeAlias = tuple[str, str, str] | Tell
+
+#: A stored time further ahead than what it is for may plan was stored before the clock was set back: the day of a
+#: digest and quiet hours, a further attempt, a lease.
+DIGEST_AHEAD, RETRY_AHEAD, LEASE_AHEAD = timedelta(days=8), timedelta(days=1), timedelta(hours=1)
 
 DIGEST = 4  # from how many rows on a letter holds them all
 _waiting = outbox.c.state == "waiting"
@@ -203,7 +206,14 @@ class _Open(NamedTuple):
     letter: str
     first: int
     due_at: datetime
+    attempts: int
     lease_until: datetime | None
+
+    def is_due(self, now: datetime) -> bool:
+        return not now < self.due_at <= now + (RETRY_AHEAD if self.attempts else DIGEST_AHEAD)
+
+    def is_leased(self, now: datetime) -> bool:
+        return self.lease_until is not None and now < self.lease_until <= now + LEASE_AHEAD
 
 
 def _letters(
@@ -213,22 +223,26 @@ def _letters(
 
     A pair has two only where a dead one was brought back to life; then the older goes first.
     """
-    first, due_at, lease = func.min(outbox.c.id), func.min(outbox.c.due_at), func.max(outbox.c.lease_until)
+    first, due_at = func.min(outbox.c.id), func.min(outbox.c.due_at)
+    attempts, lease = func.max(outbox.c.attempts), func.max(outbox.c.lease_until)
     pair = (outbox.c.recipient, outbox.c.watch)
-    query = select(*pair, outbox.c.letter, first, due_at, lease).where(_waiting, outbox.c.letter != "", whose)
-    found = [_Open(*row) for row in connection.execute(query.group_by(*pair, outbox.c.letter).order_by(first))]
-    leased = {one[:2] for one in found if one.lease_until and not is_due(one.lease_until, now)}
+    query = select(*pair, outbox.c.letter, first, due_at, attempts, lease)
+    query = query.where(_waiting, outbox.c.letter != "", whose).group_by(*pair, outbox.c.letter).order_by(first)
+    found = [_Open(*row) for row in connection.execute(query)]
+    leased = {one[:2] for one in found if one.is_leased(now)}
     heads: dict[tuple[str, str], _Open] = {}
     for one in found:
         heads.setdefault(one[:2], one)
-    return [one for pair, one in heads.items() if pair not in leased and is_due(one.due_at, now)], set(heads)
+    return [one for pair, one in heads.items() if pair not in leased and one.is_due(now)], set(heads)
 
 
 def _loose(now: datetime) -> ColumnElement[bool]:
     """Due rows of no letter whose record stands, or that are about a watch and need none."""
     its_item = (items.c.watch == outbox.c.watch) & (items.c.id == outbox.c.item)
     told = or_(outbox.c.item == "", exists().where(its_item, public, recorded))
-    due = or_(outbox.c.due_at <= now, outbox.c.due_at > now + HORIZON)
+    # What was to be told at once is due whatever the clock says by now.
+    at_once = (outbox.c.attempts == literal_column("0")) & (outbox.c.due_at <= outbox.c.created_at)
+    due = or_(outbox.c.due_at <= now, outbox.c.due_at > now + DIGEST_AHEAD, at_once)
     return _waiting & (outbox.c.letter == "") & due & told
 
 

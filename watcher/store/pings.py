@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from watcher.store.database import insert, take_turn
-from watcher.store.outbox import sweep
+from watcher.store.outbox import LEASE_AHEAD, sweep
 from watcher.store.tables import outbox
-from watcher.store.watches import is_due
 
 # All there are. Named, they let the index over state, recipient and watch serve.
 _STATES = ("waiting", "sent", "dead", "dropped")
@@ -48,4 +47,4 @@ def _of_topic(connection: Connection, recipient: str, watch: str, event: str) ->
 
 
 def _is_leased(row: Any, now: datetime) -> bool:
-    return row.lease_until is not None and not is_due(row.lease_until, now)
+    return row.lease_until is not None and now < row.lease_until <= now + LEASE_AHEAD

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, true
 
-from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Response, Seen, Turn
+from watcher.model import Delivery, Key, Known, Letter, Notice, Outcome, Response, Seen, Standing, Turn
 from watcher.store import commit, items, outbox, pings, watches
 from watcher.store import notices as news
 from watcher.store.commit import Keep, Look
@@ -19,7 +19,7 @@ from watcher.store.tables import awaited, recorded, waits
 from watcher.store.tables import items as table
 from watcher.store.tables import outbox as rows
 from watcher.store.together import A, R, Together, Work
-from watcher.store.watches import Check, Standing
+from watcher.store.watches import Check
 from watcher.times import rfc3339
 
 
@@ -80,11 +80,21 @@ class Store:
         with self._database.read() as connection:
             return watches.names(connection)
 
-    def due(self, every: Mapping[str, timedelta], now: datetime) -> list[str]:
-        """The watches that are to be looked at, of those that are looked at so often; never seen ones first, then the
-        longest due."""
+    def due(self, now: datetime) -> list[str]:
+        """The watches whose time has come; those that were never looked at first, then the longest due."""
         with self._database.read() as connection:
-            return watches.due(connection, every, now)
+            return watches.due(connection, now)
+
+    def last_look(self) -> datetime | None:
+        """When the last check began, of all there were."""
+        with self._database.read() as connection:
+            return watches.last_look(connection)
+
+    def plan(self, due: Mapping[str, datetime | None], standing: Iterable[Standing], now: datetime) -> None:
+        """Gives watches their due times, unless they are no longer what they were in `standing`: a check has ended
+        meanwhile. What was never seen has a row from now on."""
+        with self._database.write() as connection:
+            watches.plan(connection, due, standing, now)
 
     def seen(self, watch: str, keys: Iterable[Key]) -> list[Seen]:
         """The items that the last good look listed, and all that carry one of `keys`; the oldest first."""
@@ -117,6 +127,8 @@ class Store:
         *,
         spec: str,
         due_at: datetime,
+        fresh_until: datetime | None = None,
+        pause: int | None = None,
         now: datetime,
         took: timedelta,
         tell: Sequence[Telling] = (),
@@ -132,6 +144,8 @@ class Store:
             outcome=outcome,
             spec=spec,
             due_at=due_at,
+            fresh_until=fresh_until,
+            pause=pause,
             now=now,
             took=took,
             body=commit.packed(outcome),

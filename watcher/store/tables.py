@@ -103,7 +103,11 @@ watches = Table(
     Column("disallowed", Boolean),
     Column("stopped", AnyText),
     Column("jitter", AnyText),
+    Column("fresh_until", Moment),
+    Column("pause", Integer),  # seconds
 )
+
+Index("watches_due", watches.c.due_at)
 
 items = Table(
     "items",

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, false, select, true, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, false, func, select, true, update
 
-from watcher.model import Known, Response
+from watcher.model import Known, Response, Standing
 from watcher.store.database import insert, parts, take_turn
 from watcher.store.tables import awaited, bodies, checks, hosts, items, keys, revisions, watches
 
 #: Nobody looks at it until its owner says so: `Known.rests`.
-_rests = (watches.c.health == "paused") | (watches.c.stopped != "")
-
-#: A stored time further ahead than this was stored before the clock was set back.
-HORIZON = timedelta(days=8)
-
+_rests = (watches.c.health == "paused") | (func.coalesce(watches.c.stopped, "") != "")
 
 _its = items.c.watch == watches.c.name
 _KNOWN: Select[Any] = select(
@@ -41,18 +37,6 @@ class Check:
     found: int
     new: int
     edited: int
-    error: str
-
-
-class Standing(NamedTuple):
-    """How a watch fares, without what its next look needs."""
-
-    name: str
-    health: str
-    since: datetime | None
-    failures: int
-    checked_at: datetime | None
-    due_at: datetime | None
     error: str
 
 
@@ -85,24 +69,31 @@ def names(connection: Connection) -> list[str]:
     return list(connection.scalars(select(watches.c.name).order_by(watches.c.name)))
 
 
-def due(connection: Connection, every: Mapping[str, timedelta], now: datetime) -> list[str]:
-    columns = watches.c.name, watches.c.due_at, watches.c.checked_at, watches.c.failures, _rests.label("rests")
-    seen = {row.name: row for row in connection.execute(select(*columns))}
-    never = datetime.min.replace(tzinfo=UTC)
-    when = {name: _when(seen[name], span) or never if name in seen else never for name, span in every.items()}
-    awake = (name for name in when if name not in seen or not seen[name].rests)
-    return sorted((name for name in awake if is_due(when[name], now)), key=when.__getitem__)
+def due(connection: Connection, now: datetime) -> list[str]:
+    which = (watches.c.due_at <= now) & ~_rests
+    first = watches.c.checked_at.is_not(None), watches.c.due_at, watches.c.name
+    return list(connection.scalars(select(watches.c.name).where(which).order_by(*first)))
 
 
-def _when(row: Any, every: timedelta) -> datetime | None:
-    """When a watch is due; one that is well, no later than its `every` says, which may have been shortened."""
-    at: datetime | None = row.due_at
-    checked_at: datetime | None = row.checked_at
-    return at if at is None or row.failures or checked_at is None else min(at, checked_at + every)
+def last_look(connection: Connection) -> datetime | None:
+    return connection.scalar(select(checks.c.started_at).order_by(checks.c.id.desc()).limit(1))
 
 
-def is_due(at: datetime, now: datetime) -> bool:
-    return at <= now or at > now + HORIZON
+def plan(
+    connection: Connection, due: Mapping[str, datetime | None], standing: Iterable[Standing], now: datetime
+) -> None:
+    was = {each.name: each.due_at for each in standing}
+    if new := [{"name": name, "version": 1, "since": now, "due_at": at} for name, at in due.items() if name not in was]:
+        connection.execute(insert(connection, watches).on_conflict_do_nothing(), new)
+    if moved := [{"its_name": name, "was": was[name], "at": at} for name, at in due.items() if name in was]:
+        connection.execute(_PLAN, moved)
+
+
+_PLAN = (
+    update(watches)
+    .where(watches.c.name == bindparam("its_name"), watches.c.due_at.is_not_distinct_from(bindparam("was")))
+    .values(due_at=bindparam("at"))
+)
 
 
 def last_body(connection: Connection, watch: str) -> Response | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from watcher import html
 from watcher.errors import NotUnderstood
 from watcher.model import Response
 from watcher.syndication import jsonfeed, xml
 from watcher.syndication.entry import Entry
 
-__all__ = ["Entry", "is_feed", "read"]
+__all__ = ["Entry", "is_feed", "pause", "read"]
 
 
 def read(response: Response) -> tuple[str, list[Entry]]:
@@ -22,6 +24,13 @@ def read(response: Response) -> tuple[str, list[Entry]]:
         f"{response.url} is no feed ({response.status}, {len(response.body) // 1024} KB)",
         hint="look at it in a browser: the feed may have moved, or an error page stands in its place",
     )
+
+
+def pause(response: Response) -> timedelta | None:
+    """How long a feed asks to be left alone between two reads; None where it does not."""
+    text = _text(response)
+    first = xml.root(text)
+    return xml.pause(text[first.start() :]) if first else None
 
 
 def is_feed(response: Response) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from html import escape, unescape
 from typing import Any
 
@@ -21,6 +22,10 @@ _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed)\b[^>]*>", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?entry\b")
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
+_TTL = re.compile(r"<ttl>\s*(\d{1,6})\s*</ttl\s*>", re.IGNORECASE)
+_PERIOD = re.compile(r"<sy:updatePeriod>\s*(hourly|daily|weekly|monthly|yearly)\s*<")
+_FREQUENCY = re.compile(r"<sy:updateFrequency>\s*(\d{1,6})\s*<")
+_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}  # hours
 _REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)#?\w+;")
 
 
@@ -47,6 +52,17 @@ def mended(text: str, first: re.Match[str]) -> str:
     if not re.search(rf"(?i)</(?:[\w.-]+:)?{first[1]}\s*>", text):
         text = text[: max((end.end() for end in _ENTRY_END.finditer(text)), default=0)]
     return text
+
+
+def pause(text: str) -> timedelta | None:
+    """What the head of a feed says of it: `ttl` of RSS 2.0, in minutes, and the syndication module of RSS 1.0, so many
+    times in a period."""
+    head = re.split(r"<(?:[\w.-]+:)?(?:item|entry)\b", text[:_HEAD], maxsplit=1)[0]
+    ttl, period, often = _TTL.search(head), _PERIOD.search(head), _FREQUENCY.search(head)
+    times_ = max(int(often[1]), 1) if often else 1
+    said = [timedelta(minutes=int(ttl[1]))] if ttl else []
+    said += [timedelta(hours=_PERIODS[period[1]]) / times_] if period else []
+    return max(said, default=timedelta(0)) or None
 
 
 def _character(reference: re.Match[str]) -> str:
