@@ -6,6 +6,8 @@ import asyncio
 import errno
 import socket
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from threading import Thread
 
 import uvicorn
@@ -36,7 +38,7 @@ class Server:
 
     def stop(self) -> None:
         """Finish what is being answered, for two seconds at most, and give the port back. May be called twice."""
-        self._uvicorn.should_exit = True
+        self._uvicorn.end()
         if self._thread.ident is not None:
             self._thread.join()
         self._port.close()
@@ -68,6 +70,28 @@ def _refusal(error: OSError | UnicodeError, host: str, port: int) -> WatcherErro
 
 
 class _Uvicorn(uvicorn.Server):
+    _ended: Callable[[], object] | None = None
+
+    def end(self) -> None:
+        """From any thread, and at any time."""
+        self.should_exit = True
+        if self._ended:
+            self._ended()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own wakes ten times a second, which is most of what a watcher at rest would take; the date of its
+        # answers needs one.
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def wake() -> None:
+            with suppress(RuntimeError):  # it has ended already
+                loop.call_soon_threadsafe(ended.set)
+
+        self._ended = wake
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), 1)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         await super().shutdown(sockets)
         # uvicorn gives up on a client that does not read its answer, but leaves the connection open.
