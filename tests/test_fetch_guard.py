@@ -41,7 +41,7 @@ def fetcher() -> Iterator[Fetcher]:
 
 
 def ask(fetcher: Fetcher, url: str, *, trusted: bool = True, **request: Any) -> Response:
-    return fetcher.get(Request(url=url, trusted=trusted, **request))
+    return fetcher.get(Request(url=url, trusted=trusted, robots="ignore", **request))
 
 
 @dataclass
