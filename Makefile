@@ -17,7 +17,7 @@ demo: .venv/ready
 
 test: .venv/ready
 	sh tests/prepare.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 eval: .venv/ready
 	$(BIN)/python -m tests.benchmarks.detection $(SET)
