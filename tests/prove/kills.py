@@ -42,7 +42,7 @@ def kills(folder: Path, *, watches: int, times: int, seed: int) -> Kills:
     pages = [Page(number, datetime.now(UTC).date()) for number in range(watches)]
     with serving(pages), Mailbox() as mailbox:
         home = world.configure(folder, pages, mailbox.address, "1s")
-        _run_until(home, lambda app: len(app.store.names()) == watches)
+        _run_until(home, lambda app: sum(bool(each.checked_at) for each in app.store.standing()) == watches)
         office = _Office(pages, random.randrange(2**32))
         at = [random.uniform(0, LIFE) for _ in range(times)]
         with office:
