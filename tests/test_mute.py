@@ -10,10 +10,11 @@ import httpx
 import pytest
 from bs4 import BeautifulSoup
 
-from watcher.app import MUTE, App
+from watcher.app import App
 from watcher.errors import StoreError
 from watcher.home import Home
 from watcher.seal import sealed
+from watcher.sending import MUTE
 from watcher.store import database
 from watcher.web.feeds import feeds_app
 from watcher.web.mute import mute_route
@@ -51,14 +52,14 @@ def web(app: App) -> Iterator[httpx.Client]:
 @pytest.fixture
 def link(app: App) -> str:
     """The path of the link in a letter to me."""
-    return app.mute_link(ME, "press").removeprefix("https://watch.example")
+    return app.sender.mute_link(ME, "press").removeprefix("https://watch.example")
 
 
 def test_without_https_there_is_no_link(home: Home) -> None:
     for base_url in ("", 'base_url = "http://watch.example/"\n'):
         home.config.write_text(base_url)
         with App(home) as app:
-            assert app.mute_link(ME, "press") == ""
+            assert app.sender.mute_link(ME, "press") == ""
     assert not home.secret.exists()
 
 
@@ -145,14 +146,14 @@ def test_a_link_of_another_home_is_refused(web: httpx.Client, app: App, tmp_path
     other.mkdir()
     (other / "watcher.toml").write_text('base_url = "https://watch.example/"\n')
     with App(Home(folder=other, config=other / "watcher.toml")) as stranger:
-        link = stranger.mute_link(ME, "press").removeprefix("https://watch.example")
+        link = stranger.sender.mute_link(ME, "press").removeprefix("https://watch.example")
 
     assert web.post(link, data=ONE_CLICK).status_code == 404
     assert app.store.muted() == []
 
 
 def test_names_are_shown_and_not_run(web: httpx.Client, app: App) -> None:
-    link = app.mute_link("me <b>@example.org", "<script>alert(1)</script>").removeprefix("https://watch.example")
+    link = app.sender.mute_link("me <b>@example.org", "<script>alert(1)</script>").removeprefix("https://watch.example")
 
     for answer in (web.get(link), web.post(link)):
         assert "<script" not in answer.text
@@ -179,9 +180,9 @@ def test_while_the_database_is_locked_it_says_when_to_come_again(web: httpx.Clie
 
 
 def test_the_secret_is_made_once_and_ours_alone(home: Home, app: App) -> None:
-    first = app.mute_link(ME, "press")
+    first = app.sender.mute_link(ME, "press")
     with App(home) as again:
-        second = again.mute_link(ME, "press")
+        second = again.sender.mute_link(ME, "press")
 
     assert first == second
     assert len(home.secret.read_bytes()) == 32
@@ -194,4 +195,4 @@ def test_a_secret_that_is_none_signs_nothing(cut: bytes, home: Home, app: App) -
     home.secret.write_bytes(cut)
 
     with pytest.raises(StoreError, match="secret is cut short"):
-        app.mute_link(ME, "press")
+        app.sender.mute_link(ME, "press")

@@ -5,49 +5,38 @@ from __future__ import annotations
 import logging
 import os
 import secrets
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Self
-from urllib.parse import urlsplit
 
-from watcher import __version__, files, pipeline, schedule, sources, urls, websub
+from watcher import __version__, files, pipeline, schedule, sources, urls
 from watcher.config import Config, load, stamps
 from watcher.errors import (
     CheckError,
-    ConfigError,
-    Deferred,
     FetchError,
     RecordError,
-    Rejected,
     Stopped,
     StoreError,
     WatcherError,
 )
 from watcher.home import Home
-from watcher.later import later
-from watcher.model import Delivery, Failed, Get, Known, Message, Notice, Request, Response, Seen, Unchanged, Watch
+from watcher.model import Failed, Get, Known, Request, Response, Unchanged, Watch
 from watcher.pipeline import Checked, Sent
 from watcher.publish import Published, Shelf, adopt, mark, outline, publish, recall, write_site
-from watcher.routing import Route, awake, hushed, is_urgent
-from watcher.seal import sealed
+from watcher.routing import Route
+from watcher.sending import Sender
 from watcher.sharing import Sharing
 from watcher.store import Keep, Store, open_store
 from watcher.sweep import Sweep
 
 if TYPE_CHECKING:
-    from watcher import message
     from watcher.backup import Restored, Saved
     from watcher.fetch import Fetcher
-else:
-    message = later("watcher.message")
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +47,6 @@ PURGED = 1000
 
 #: The clock was changed, or the machine slept, where more than this lies between two looks at what is due.
 JUMP = timedelta(minutes=1)
-
-#: What the tokens are for that `mute_link` ends in.
-MUTE = "mute"
 
 #: Threads that look at once; hosts are asked one request at a time all the same.
 POOL = 128
@@ -89,7 +75,7 @@ class App:
         self.clock = clock
         self._sharing = Sharing(self.get)
         self._gap = gap  # seconds between two requests to a host
-        self._stopped = False
+        self.stopped = False
         self._planned: Config | None = None
         self._asked_at: datetime | None = None
         self._publishing: dict[str, Lock] = {}
@@ -211,13 +197,6 @@ class App:
             raise StoreError(f"{self.home.secret} is cut short", hint="remove it: the links in old mails end with it")
         return secret
 
-    def mute_link(self, recipient: str, watch: str) -> str:
-        """Where a recipient ends the letters of a watch; "" where our own site is not on https."""
-        base_url = self.config.settings.base_url or ""
-        if not base_url.startswith("https://"):
-            return ""
-        return f"{base_url.rstrip('/')}/mute/{sealed(self.secret, MUTE, recipient, watch)}"
-
     def due(self, *, spread: bool = True) -> list[str]:
         """The watches that are to be looked at now. Due times are planned again where the configuration is another, or
         time did not just pass; with `spread`, what is late is then due one after the other."""
@@ -306,7 +285,7 @@ class App:
     def stop(self) -> None:
         """End the checks that are under way, from any thread: their requests fail at once, and that is no news. Of
         letters the one that is being sent is the last."""
-        self._stopped = True
+        self.stopped = True
         self.fetcher.close()
 
     @property
@@ -362,121 +341,23 @@ class App:
             if watch and (known.stale or not known.shelved or known.shelved != self._mark(watch)):
                 yield from ((watch.name, problem) for problem in self.publish(watch).problems)
 
+    @cached_property
+    def sender(self) -> Sender:
+        """What sends the letters that wait."""
+        return Sender(self)
+
     def deliver(self) -> list[Sent]:
-        """Send what waits. Each target, and each hub, has a thread of its own: a dead one delays no other."""
-        targets = self.waiting()
-        with ThreadPoolExecutor(min(POOL, len(targets)) or 1, "deliver") as pool:
-            return [sent for some in pool.map(self.deliver_to, targets, targets.values()) for sent in some]
-
-    def waiting(self) -> dict[str, list[str]]:
-        """The targets, and hubs, for which something waits, each with the recipients in question."""
-        self._keep_quiet()
-        waiting = groupby(self.store.waiting(self.clock()), key=_whom_a_failure_delays)
-        return {name: list(recipients) for name, recipients in waiting}
-
-    def deliver_to(self, target: str, recipients: Iterable[str]) -> list[Sent]:
-        """Send what waits for these recipients of one target, until that is down, or `stop` is called."""
-        attempts: list[Sent] = []
-        limits = self._limits(target)
-        for recipient in recipients:
-            for sent in pipeline.deliver(
-                self.store, recipient, lambda letter: self.send(target, letter), self._compose, self.clock, **limits
-            ):
-                attempts.append(sent)
-                if self._stopped or (isinstance(sent.error, Deferred) and sent.error.target_down):
-                    return attempts
-        return attempts
-
-    def send(self, target: str, letter: Message) -> None:
-        """Hand one message to its target. Raises Deferred and Rejected."""
-        if websub.is_hub(letter.recipient):
-            self._ping(letter)
-            return
-        alert = self.config.alerts.get(target)
-        if alert is None:
-            raise Deferred(f"there is no [alert.{target}] any more", target_down=True)
-        try:
-            options = alert.resolve()
-        except ConfigError as error:
-            raise Deferred(f"[alert.{target}]: {error}", target_down=True) from error
-        alert.send(options, letter, letter.recipient.partition(" ")[2])
-
-    def _ping(self, letter: Message) -> None:
-        hub = letter.recipient.partition(" ")[2]
-        if hub not in self.config.settings.hubs:
-            raise Rejected(f"{hub} is none of the hubs any more", hint="watcher outbox drop takes it off the list")
-        websub.send(hub, letter)
-
-    def domain(self, target: str) -> str:
-        """The right side of Message-IDs and List-Ids: our own site's host, else that of the sender."""
-        own = urlsplit(self.config.settings.base_url or "").hostname
-        alert = self.config.alerts.get(target)
-        return own or (alert.domain if alert else "") or "watcher.invalid"
+        """Send what waits."""
+        return self.sender.deliver()
 
     def get(self, request: Request) -> Response:
         """What the servers answer. Raises FetchError, and Stopped after `stop`."""
         try:
             return self.fetcher.get(request)
         except FetchError as error:
-            if self._stopped:
+            if self.stopped:
                 raise Stopped(f"{request.url} was given up") from error
             raise
-
-    def _keep_quiet(self) -> None:
-        """What was due before its target's quiet hours, or is to be tried again in them, waits for their end."""
-        now, watches = self.clock(), self.config.watches
-        quiet = {name: alert.quiet for name, alert in self.config.alerts.items() if alert.quiet}
-        zones = {UTC, *(watch.zone for watch in watches.values())}
-        ends = {(hours, zone): awake(hours, zone, now) for hours in set(quiet.values()) for zone in zones}
-        if not any(end > now for end in ends.values()):
-            return
-        waiting: dict[tuple[str, str], list[Delivery]] = defaultdict(list)
-        for row in self.store.outbox():
-            if not row.dead and row.recipient.partition(" ")[0] in quiet:
-                waiting[row.recipient, row.watch].append(row)
-        for (recipient, name), rows in waiting.items():
-            zone = watches[name].zone if name in watches else UTC
-            end = ends[quiet[recipient.partition(" ")[0]], zone]
-            due = {row.item for row in rows if row.due_at <= now}
-            if end > now and due:
-                seens = self.store.find_items(name, due - {""})
-                urgent = {seen.id for seen in seens if is_urgent(seen.item)}
-                for ids, when in zip(hushed(rows, urgent, now, end), (end, now), strict=True):
-                    if ids:
-                        self.store.put_off(ids, when)
-
-    def _limits(self, target: str) -> dict[str, int]:
-        """What the outbox has to heed of a target."""
-        alert = self.config.alerts.get(target)
-        if alert is None:
-            return {}
-        return {"most": alert.most, **({"together": 2} if alert.digest else {})}
-
-    def _compose(self, recipient: str, told: list[tuple[Delivery, Seen | Notice | None]]) -> Message:
-        delivery, about = told[0]
-        name = delivery.watch
-        domain = self.domain(recipient.partition(" ")[0])
-        if websub.is_hub(recipient):
-            return websub.ping(recipient, name, delivery.event, now=self.clock(), domain=domain)
-        if not isinstance(about, Seen):
-            about = about or Notice(event=delivery.event, at=self.clock(), title=f"news of {name}", text="")
-            return message.health(
-                recipient, name, delivery.event, about.title, about.text, now=self.clock(), domain=domain
-            )
-        watch = self.config.watches.get(name)
-        return message.letter(
-            recipient,
-            watch.title if watch else name,
-            name,
-            watch.url if watch else "",
-            [(each, seen) for each, seen in told if isinstance(seen, Seen)],
-            now=self.clock(),
-            base_url=self.config.settings.base_url or "",
-            zone=watch.zone if watch else UTC,
-            domain=domain,
-            mute=self.mute_link(recipient, name),
-            feed=self.shelf.address(self.shelf.path(watch)) if watch else "",
-        )
 
     def _opened(self) -> Store:
         if self.home.restoring.exists():
@@ -505,11 +386,6 @@ class App:
 def lane(watch: Watch) -> str:
     """What a watch's checks wait in line for: its host."""
     return urls.host_of(watch.url) or watch.name
-
-
-def _whom_a_failure_delays(recipient: str) -> str:
-    """What a recipient shares with all who get nothing while its server is down."""
-    return recipient if websub.is_hub(recipient) else recipient.partition(" ")[0]
 
 
 def _is_gone(file: Path) -> bool:

@@ -146,7 +146,7 @@ class Daemon:
 
     def deliver(self) -> None:
         """Send what waits. Each target has a thread of its own: a dead one delays no other."""
-        for target, recipients in self.app.waiting().items():
+        for target, recipients in self.app.sender.waiting().items():
             if target not in self._posting:
                 self._posting.add(target)
                 self._postmen.submit(self._post, target, recipients)
@@ -282,7 +282,7 @@ class Daemon:
 
     def _post(self, target: str, recipients: Iterable[str]) -> None:
         try:
-            for sent in self.app.deliver_to(target, recipients):
+            for sent in self.app.sender.deliver_to(target, recipients):
                 self.metrics.delivered(sent)
                 _log_letter(sent)
         except Exception:

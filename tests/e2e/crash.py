@@ -29,6 +29,7 @@ from watcher.cli import main
 from watcher.fetch import Fetcher
 from watcher.model import Letter
 from watcher.publish import records, shelf
+from watcher.sending import Sender
 from watcher.store import Store, commit, outbox
 
 KILLED = 9
@@ -106,7 +107,7 @@ def name_the_steps(steps: Steps) -> None:
     steps.around(Path, "replace", lambda new, path: f"rename of {_kind(path)}")
     steps.around(Path, "rename", lambda new, path: f"rename of {_kind(path)}")
     steps.around(os, "fsync", lambda handle: f"fsync of {'folder' if _is_folder(handle) else 'file'}")
-    steps.around(App, "send", lambda *_: "send")
+    steps.around(Sender, "send", lambda *_: "send")
     steps.around(smtplib.SMTP, "data", lambda *_: "DATA")
 
 

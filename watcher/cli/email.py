@@ -83,7 +83,7 @@ def setup(ctx: click.Context, shell: Shell, /, name: str, **said: Any) -> None:
 def _try(shell: Shell, name: str, recipient: str) -> None:
     to = recipient.partition(" ")[2]
     shell.progress(f"Sending a test mail to {to} …")
-    shell.app.send(name, message.sample(name, to, now=shell.app.clock(), domain=shell.app.domain(name)))
+    shell.app.sender.send(name, message.sample(name, to, now=shell.app.clock(), domain=shell.app.sender.domain(name)))
     shell.done(f"sent to {address(recipient)}")
 
 

@@ -76,7 +76,7 @@ def test(ctx: click.Context, shell: Shell, target: str) -> None:
     for recipient in alert.recipients:
         to = recipient.partition(" ")[2]
         try:
-            app.send(target, message.sample(target, to, now=app.clock(), domain=app.domain(target)))
+            app.sender.send(target, message.sample(target, to, now=app.clock(), domain=app.sender.domain(target)))
         except DeliveryError as error:
             # It was never in the outbox, so nothing that a notifier says of the outbox is true of it.
             shell.problem(error)

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from watcher.app import MUTE, App
+from watcher.app import App
 from watcher.errors import WatcherError
 from watcher.seal import opened
+from watcher.sending import MUTE
 
 #: Bytes of a form that are read; ours has one word.
 _FORM = 4096
