@@ -275,12 +275,11 @@ class App:
     def sweep(self, watches: Sequence[Watch]) -> Iterator[Swept]:
         """Check many watches at once; results come in the order of `watches`."""
         self.warm()
-        sweep = Sweep(watches, lambda watch, known: self.check(watch, known=known), lane, self.store.known_of, POOL)
-        try:
-            yield from sweep
-        except BaseException:  # interrupted: what is under way ends at once, and not at its deadline
-            self.stop()
-            raise
+
+        def check(watch: Watch, known: Known) -> Swept:
+            return self.check(watch, known=known)
+
+        yield from Sweep(watches, check, lane, self.store.known_of, POOL, self.stop)
 
     def stop(self) -> None:
         """End the checks that are under way, from any thread: their requests fail at once, and that is no news. Of

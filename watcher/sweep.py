@@ -20,7 +20,8 @@ AHEAD = 64
 
 
 class Sweep(Generic[T]):
-    """Does something for each watch, in at most `most` threads. `known_of` says what is known of watches, by name."""
+    """Does something for each watch, in at most `most` threads. `known_of` says what is known of watches, by name;
+    `stop` ends what is under way, where the caller leaves off or something fails."""
 
     def __init__(
         self,
@@ -29,14 +30,21 @@ class Sweep(Generic[T]):
         lane: Callable[[Watch], Hashable],
         known_of: Callable[[Sequence[str]], Mapping[str, Known]],
         most: int,
+        stop: Callable[[], None],
     ) -> None:
         self._work = work
-        lanes: dict[Hashable, deque[int]] = {}
+        self._stop = stop
+        lanes: dict[Hashable, list[int]] = {}
+        turns = []
         for number, watch in enumerate(watches):
-            lanes.setdefault(lane(watch), deque()).append(number)
+            lane_ = lanes.setdefault(lane(watch), [])
+            turns.append(len(lane_))
+            lane_.append(number)
         self._watches = watches
         self._lanes = deque(lanes.values())
-        self._ahead = _Ahead([watches[number].name for each in lanes.values() for number in each], known_of)
+        # The first of each lane is wanted first, then the second of each.
+        order = sorted(range(len(watches)), key=turns.__getitem__)
+        self._ahead = _Ahead([watches[number].name for number in order], known_of)
         self._threads = min(most, len(lanes))
         self._done = SimpleQueue[tuple[int, T | None, BaseException | None]]()
         self._stopping = Event()
@@ -50,8 +58,10 @@ class Sweep(Generic[T]):
                 pool.submit(self._drain)
             try:
                 yield from self._in_order()
-            finally:
+            except BaseException:  # the pool waits for its threads
                 self._stopping.set()
+                self._stop()
+                raise
 
     def _in_order(self) -> Iterator[T]:
         early: dict[int, T] = {}
