@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -36,7 +36,7 @@ from watcher.fields import (
     Versions,
     Zone,
 )
-from watcher.model import Alert, Filters, OnEdit, Robots, Watch
+from watcher.model import NOTHING, Alert, Filters, OnEdit, Robots, Watch
 
 #: Feeds that Watcher writes itself; no watch may take their names.
 RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
@@ -44,6 +44,7 @@ RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
 NOTIFIERS = "watcher.notify"
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_FILTERS, _ALL = [each.name for each in fields(Filters)], Filters()
 _SECRET_KEYS = ("env", "file", "credential")
 
 
@@ -117,7 +118,7 @@ class Common(BaseModel, extra="forbid"):
     versions: Versions = Field("", description="only versions in this range: >=2,<4; items without a version stay")
 
 
-class Target(BaseModel, extra="forbid"):
+class Target(BaseModel, extra="forbid", defer_build=True):
     """The keys of every alert target, whatever its kind."""
 
     when: Annotated[tuple[Rule, ...], Several] = Field(
@@ -257,13 +258,20 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         entries=common.entries,
         private=common.private,
         folder=home / (common.records or f"state/records/{name}"),
-        headers={key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()},
+        headers={key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()}
+        or NOTHING,
         user_agent=common.user_agent,
         robots=common.robots or settings.robots,
         browser=common.browser,
         wait_for=common.wait_for or "",
-        filters=Filters(**{each.name: getattr(common, each.name) for each in fields(Filters)}),
+        filters=_filters(common),
     )
+
+
+def _filters(common: Common) -> Filters:
+    if common.model_fields_set.isdisjoint(_FILTERS):
+        return _ALL  # one for all: there are thousands of watches
+    return Filters(**{name: getattr(common, name) for name in _FILTERS})
 
 
 def _told(document: Document, path: tuple[str, ...], value: Any) -> Any:
@@ -278,11 +286,20 @@ def _told(document: Document, path: tuple[str, ...], value: Any) -> Any:
 
 def _check_folders(document: Document, watches: Mapping[str, Watch]) -> None:
     """Two watches in one folder would take each other's records for their own."""
-    taken: dict[Path, str] = {}
+    taken: dict[str, str] = {}
+    realpath = cache(os.path.realpath)
     for name, watch in watches.items():
-        other = taken.setdefault(watch.folder.resolve(), name)
+        other = taken.setdefault(_real(str(watch.folder), realpath), name)
         if other != name:
             document.fault(f"records: {other} has this folder already", ("watch", name, "records"), "give each its own")
+
+
+def _real(folder: str, realpath: Callable[[str], str]) -> str:
+    """The folder itself, whatever leads to it. Most lie in one and the same, which is looked up once."""
+    parent, name = os.path.split(folder)
+    if name in ("", "..") or os.path.islink(folder):  # noqa: PTH114 (a Path would take longer than the question)
+        return realpath(folder)
+    return f"{realpath(parent)}/{name}"
 
 
 def _check_owners(

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,8 +28,8 @@ class Document:
     """Tables of one or more files as one, the place of each key, and the faults found so far."""
 
     tables: dict[str, Any] = field(default_factory=dict)
-    places: dict[Path_, tuple[str, int]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    _texts: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, file: Path) -> None:
         """Take in one more file. What is wrong with it becomes a fault."""
@@ -40,8 +41,14 @@ class Document:
         except tomllib.TOMLDecodeError as error:
             self.faults.append(_syntax(file.name, text, error))
         else:
-            self.places |= {path: (file.name, number) for path, number in _lines(text).items()}
+            self.__dict__.pop("places", None)
+            self._texts.append((file.name, text))
             self.merge(tables)
+
+    @cached_property
+    def places(self) -> dict[Path_, tuple[str, int]]:
+        """Of each table and key its file and line. Nobody asks where nothing is wrong."""
+        return {path: (name, number) for name, text in self._texts for path, number in _lines(text).items()}
 
     def merge(self, tables: Mapping[str, Any]) -> None:
         """Take in further tables. One that is there already is a fault."""
@@ -63,12 +70,12 @@ class Document:
         self.faults.append(Fault(message=message, hint=hint, file=file, line=number))
 
     def validate(
-        self, model: type[M], table: Mapping[str, Any], path: Path_, also: type[BaseModel] | None = None
+        self, model: type[M], table: dict[str, Any], path: Path_, also: type[BaseModel] | None = None
     ) -> M | None:
         """The table at `path` as `model`; None, with its faults noted, where it is none. `also` has further keys
         that may stand there, and are looked at elsewhere."""
         try:
-            return model.model_validate(dict(table))
+            return model.model_validate(table)
         except ValidationError as error:
             for each in error.errors(include_url=False):
                 self._invalid(dict(each), path, _names(model) + (_names(also) if also else []))
