@@ -18,8 +18,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from watcher.model import Health
+if TYPE_CHECKING:
+    from watcher.model import Health
 
 
 class WatcherError(Exception):

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from watcher import units
+from watcher.later import later
+
+if TYPE_CHECKING:
+    from watcher import units
+else:
+    units = later("watcher.units")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from watcher import home as homes
-from watcher import urls
 from watcher.errors import UsageError
 from watcher.home import Home
-from watcher.text import shorten
+from watcher.later import later
 
 if TYPE_CHECKING:
+    from watcher import urls
     from watcher.app import App
     from watcher.model import Watch
+else:
+    urls = later("watcher.urls")
 
 #: Where several exit codes apply, the first of these is the one.
 WORST_FIRST = (75, 4, 2, 1, 3, 10)
@@ -97,6 +99,8 @@ class Shell:
     def progress(self, text: str) -> None:
         """What is being done right now: one line that the next one replaces, for who sits before a terminal."""
         if self.interactive:
+            from watcher.text import shorten
+
             click.echo(_CLEAR + shorten(text, get_terminal_size().columns - 1), nl=False, err=True)
 
     def document(self, value: Any) -> None:

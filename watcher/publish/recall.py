@@ -8,17 +8,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
-
-from lxml import etree
+from typing import TYPE_CHECKING, NamedTuple
 
 from watcher import files, times
 from watcher.errors import RecordError
 from watcher.feeds import places
 from watcher.feeds.archive import SIZE
+from watcher.later import later
 from watcher.model import Known, Seen, Watch
 from watcher.publish.records import adopted
 from watcher.publish.shelf import Shelf
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = later("lxml.etree")
 
 #: So many of the newest items stand for the last list, whose length nobody knows any more.
 _LISTED = 10
