@@ -53,7 +53,7 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     front = Front(watch, known, get, now)
     relearnt = _relearn(watch, known, source, memory, (), now) if known.spec != watch.spec else _NOTHING
     try:
-        items = _read(watch, _taught(known, relearnt), source, memory, front, relearnt.changes)
+        items, read = _read(watch, _taught(known, relearnt), source, memory, front, relearnt.changes)
     except NotModified:
         awaited = _late_articles(watch, source, memory, front, now) if known.pending else ()
         return Unchanged(response=front.answer, changes=tuple(awaited))
@@ -63,7 +63,8 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     if late:
         relearnt = _relearn(watch, known, source, memory, late, now)
     learnt, before = _merged(relearnt.changes, late), _taught(known, relearnt)
-    found, settled = _match(items, watch, before, memory, learnt), True
+    found = read if read and not late else _match(items, watch, before, memory, learnt)
+    settled = True
     if getattr(source, "CONFIRM", False) and any(each.edited for each in found):
         again = distinct(source.find(watch.options, front))
         settled = again == items
@@ -182,18 +183,26 @@ def _robots(answer: Response, known: Known) -> Iterator[str]:
 
 def _read(
     watch: Watch, known: Known, source: Source, memory: Memory, get: Get, learnt: Sequence[Change] = ()
-) -> list[Item]:
-    """What the source finds; one that can make use of it is told how much of the last list some items are."""
+) -> tuple[list[Item], list[Match]]:
+    """What the source finds, and as what, if that was asked; one that can make use of it is told how much of the last
+    list some items are."""
     revisit = getattr(source, "revisit", None)
     if known.first_look or not known.listed or revisit is None:
-        return distinct(source.find(watch.options, get))
+        return distinct(source.find(watch.options, get)), []
     listed = set(known.listed)
+    # The same items are asked about again and again. They are kept, so that no others get their ids.
+    asked: dict[tuple[int, ...], tuple[Sequence[Item], list[Item], list[Match]]] = {}
 
     def share(items: Sequence[Item]) -> float:
-        met = [m.id in listed for m in _match(distinct(items), watch, known, memory, learnt)]
+        if (those := tuple(map(id, items))) not in asked:
+            own = distinct(items)
+            asked[those] = items, own, _match(own, watch, known, memory, learnt)
+        met = [m.id in listed for m in asked[those][2]]
         return sum(met) / len(listed) if _joined(met) else 0.0
 
-    return distinct(revisit(watch.options, get, share))
+    found = list(revisit(watch.options, get, share))
+    _, items, matches = asked.get(tuple(map(id, found))) or (found, distinct(found), [])
+    return items, matches
 
 
 def _stable(matches: Sequence[Match], again: Iterable[Item], watch: Watch, source: Source) -> list[Item]:
@@ -214,7 +223,9 @@ def _match(listed: Sequence[Item], watch: Watch, known: Known, memory: Memory, l
     items = [item for item, passes in told if passes]
     matches = {id(each.item): each for each in _known(items, watch, known, memory, learnt)}
     woven = (matches.get(id(item)) if passes else dropped(item) for item, passes in told)
-    return [replace(each, met=not before.isdisjoint((each.id, *minted(each.item)))) for each in woven if each]
+    return [
+        each if before.isdisjoint((each.id, *minted(each.item))) else replace(each, met=True) for each in woven if each
+    ]
 
 
 def _known(items: Sequence[Item], watch: Watch, known: Known, memory: Memory, learnt: Iterable[Change]) -> list[Match]:
@@ -234,7 +245,7 @@ def _relearn(
     if known.first_look or known.spec == watch.spec or stored is None:
         return _NOTHING
     try:
-        items = _read(watch, known, source, memory, _replay(stored))
+        items, _ = _read(watch, known, source, memory, _replay(stored))
     except CheckError:
         return _NOTHING  # the rule is made for a page that has changed since
     return diff(_match(items, watch, known, memory, late), known, watch, now, baseline=True)

@@ -12,8 +12,10 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from difflib import SequenceMatcher
-from typing import TypeAlias, TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from watcher import urls
 from watcher.model import Item, Key, Seen
@@ -51,11 +53,11 @@ class Match:
 def lookup(item: Item, page: str) -> tuple[Key, ...]:
     """Every strong key by which a stored item may be this one, strongest first. `page` is the watch's own address:
     it identifies nothing, since a list without links and a changelog have it for every item."""
-    address = urls.identity(item.link)
+    names = _names(item)
     native = (("id", item.key),) if item.key else ()
-    if address == urls.identity(page):
-        return native or (("exact", _exact(item)),)
-    return (*native, ("exact", _exact(item)), ("address", address))
+    if names.address == urls.identity(page):
+        return native or (("exact", names.exact),)
+    return (*native, ("exact", names.exact), ("address", names.address))
 
 
 def by(item: Item, seen: Seen, page: str) -> str:
@@ -76,7 +78,7 @@ def by(item: Item, seen: Seen, page: str) -> str:
 
 def minted(item: Item) -> tuple[str, str]:
     """The ids that this item would be given: of its address, and of its address with what tells it from others."""
-    return urls.mint(item.link), urls.mint(item.link, _native(item))
+    return _names(item).minted
 
 
 def distinct(items: Iterable[Item]) -> list[Item]:
@@ -92,7 +94,7 @@ def distinct(items: Iterable[Item]) -> list[Item]:
             twins.append(item)
     often = Counter(item.key for item in kept)
     keyless = (replace(item, key="") if often[item.key] > 1 else item for item in kept)
-    return _plainest({_exact(item): item for item in keyless}.values())
+    return _plainest({_names(item).exact: item for item in keyless}.values())
 
 
 def _plainest(items: Iterable[Item]) -> list[Item]:
@@ -323,14 +325,27 @@ def _title_and_day(item: Item) -> str:
     return f"{fold(item.title)} {day(item.published)}" if item.published else ""
 
 
-def _exact(item: Item) -> str:
-    return f"{urls.identity(item.link)}#{_native(item)}"
+class _Names(NamedTuple):
+    """What an item is found by. `native` tells it from others at its address: its own id, or title and date where there
+    is nothing better."""
+
+    address: str
+    native: str
+    exact: str
+    minted: tuple[str, str]
 
 
-def _native(item: Item) -> str:
-    """What tells an item from others at its address: its own id, or title and date where there is nothing better."""
-    when = day(item.published).isoformat() if item.published else ""
-    return item.key or f"{fold(item.title)[:200]} {when}".strip()
+def _names(item: Item) -> _Names:
+    # Not by the moment: two that are the same in different zones are of different days.
+    return _named(item.link, item.key, item.title, day(item.published) if item.published else None)
+
+
+@lru_cache(maxsize=4096)
+def _named(link: str, key: str, title: str, when: date | None) -> _Names:
+    """Asked of the same items over and over in one look."""
+    address = urls.identity(link)
+    native = key or f"{fold(title)[:200]} {when.isoformat() if when else ''}".strip()
+    return _Names(address, native, f"{address}#{native}", (urls.mint(link), urls.mint(link, native)))
 
 
 def _fresh_id(item: Item, keys: Sequence[Key], crowded: Counter[str], taken: set[str]) -> str:
@@ -339,7 +354,7 @@ def _fresh_id(item: Item, keys: Sequence[Key], crowded: Counter[str], taken: set
         return plain
     if precise not in taken:
         return precise
-    numbered = (urls.mint(item.link, f"{_native(item)} {n}") for n in itertools.count(2))
+    numbered = (urls.mint(item.link, f"{_names(item).native} {n}") for n in itertools.count(2))
     return next(id_ for id_ in numbered if id_ not in taken)
 
 

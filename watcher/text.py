@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import regex
 
@@ -15,6 +16,7 @@ _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 # Here \w takes the vowel signs of Hindi or Thai, which `re` cuts words at.
 _NOT_IN_SLUG = regex.compile(r"[^\w.]+")
 _NOT_A_WORD = regex.compile(r"[\W_]+")
+_ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
 _UNSEEN = regex.compile(r"\p{Cf}+")
 
 
@@ -39,8 +41,11 @@ def shorten(text: str, length: int) -> str:
     return (head if space and len(head) > length // 2 else cut).rstrip(" ,;:.–-") + "…"
 
 
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """What is compared when two titles are: letters and digits, without case or accents."""
+    if text.isascii():
+        return " ".join(text.lower().translate(_ASCII_WORDS).split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return _NOT_A_WORD.sub(" ", _UNSEEN.sub("", _LATIN_MARKS.sub("", plain))).strip()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from watcher.detect.find import LEAST, proposals
+from watcher.detect.find import LEAST, offered, proposals
 from watcher.detect.proposal import Proposal
 from watcher.detect.tree import Tree, read
 
-__all__ = ["LEAST", "Proposal", "Tree", "proposals", "read"]
+__all__ = ["LEAST", "Proposal", "Tree", "offered", "proposals", "read"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from lxml.etree import _Element
@@ -28,10 +28,18 @@ _OFFERED = 8
 
 def proposals(tree: Tree, *, least: float = LEAST) -> list[Proposal]:
     """What the page may list, best first: what it shows, then what it declares and does not show."""
-    told = declared(tree)
-    shown = [_proposal(tree, each, told) for each in ranked(tree)[:_OFFERED] if each.score >= least]
-    links = [_links(each) for each in shown]
-    return shown + [each for each in told if each.score >= least and _links(each) not in links]
+    return list(offered(tree, least=least))
+
+
+def offered(tree: Tree, *, least: float = LEAST) -> Iterator[Proposal]:
+    """`proposals`, for who may want the first of them only: each is put together when it is asked for."""
+    told, links = declared(tree), []
+    for each in ranked(tree)[:_OFFERED]:
+        if each.score >= least:
+            proposal = _proposal(tree, each, told)
+            links.append(_links(proposal))
+            yield proposal
+    yield from (each for each in told if each.score >= least and _links(each) not in links)
 
 
 def _links(proposal: Proposal) -> set[str]:

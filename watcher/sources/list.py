@@ -3,7 +3,7 @@ selectors the blocks are found by what they are, anew at each look, so that a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
@@ -103,7 +103,7 @@ def _read(options: Options, get: Get, known: Share | None) -> Sequence[Item]:
     front: list[Proposal | None] = []
 
     def read(response: Response) -> Sequence[Item]:
-        page = _page(options, response, known or (lambda _: 0.0), front[0] if front else None)
+        page = _page(options, response, known, front[0] if front else None)
         front.append(page.like)
         return page.items
 
@@ -114,24 +114,35 @@ def _onward(response: Response) -> str:
     return pager.next_page(detect.read(response.body, response.headers.get("content-type", ""), response.url))
 
 
-def _page(options: Options, response: Response, known: Share, like: Proposal | None = None) -> _Page:
+def _page(options: Options, response: Response, known: Share | None, like: Proposal | None = None) -> _Page:
     """The items of one page. A further page is read as the front page was: what is `like` is its list there."""
     if options.item:
         return _Page(_selected(options, options.item, response))
     tree = detect.read(response.body, response.headers.get("content-type", ""), response.url)
-    found = detect.proposals(tree, least=0)
     if like:
-        return _alike(options, response, tree, found, like)
-    found = [each for each in found if each.score >= detect.LEAST or known(each.items)]
+        return _alike(options, response, tree, detect.proposals(tree, least=0), like)
+    readings = _readings(options, response, tree, known)
+    first = next(readings)
+    # What holds half of the last list is the known one: no other can hold more than twice as much.
+    return first if known is None or known(first.items) >= 0.5 else _remembered([first, *readings], known)
+
+
+def _readings(options: Options, response: Response, tree: Tree, known: Share | None) -> Iterator[_Page]:
+    """The ways to read a page, best first. Raises NothingFound where there is none."""
+    found = read = False
+    for each in detect.offered(tree, least=0):
+        if each.score >= detect.LEAST or (known and known(each.items)):
+            found = True
+            if items := _corrected(options, each, tree):
+                read = True
+                yield _Page(items, each)
     if not found:
         raise empty.why(tree, response.body)
-    readings = [_Page(items, each) for each in found if (items := _corrected(options, each, tree))]
-    if not readings:
+    if not read:
         raise NothingFound(
             f'"{options.title}" (title) matched no text inside the items of {response.url}',
             hint="correct title = in the configuration, or leave it out",
         )
-    return _remembered(readings, known)
 
 
 def _alike(options: Options, response: Response, tree: Tree, found: Sequence[Proposal], like: Proposal) -> _Page:
