@@ -177,6 +177,29 @@ def test_matching_is_one_to_one_and_a_page_seen_again_changes_nothing(pages: lis
         assert memory.look(page).changes == ()
 
 
+@pytest.mark.parametrize(
+    ("known", "page"),
+    [
+        ([("1", "a", "k1")], [("0", "b", "k1"), ("1", "b", "")]),
+        ([("0", "a", "k2"), ("1", "a", "k1")], [("0", "b", "k1"), ("1", "b", "k2")]),
+        ([("0", "a", "k2"), ("2", "a", "k1")], [("1", "b", "k1"), ("2", "b", "k2")]),
+        ([("0", "b", "k1")], [("1", "b", ""), ("0", "a", ""), ("1", "a", "k1")]),
+    ],
+)
+def test_an_id_that_goes_to_another_item_is_misleading_at_the_next_look_as_well(
+    known: list[tuple[str, str, str]], page: list[tuple[str, str, str]]
+) -> None:
+    memory = Memory()
+    first, second = (
+        [Item(link=f"{PAGE}/{n}", title=title, key=key) for n, title, key in each] for each in (known, page)
+    )
+
+    memory.look(first)
+    memory.look(second)
+
+    assert memory.look(second).changes == ()
+
+
 def test_numbered_items_of_one_address_are_not_taken_for_a_title_cut_short() -> None:
     memory = Memory()
 

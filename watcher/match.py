@@ -149,8 +149,8 @@ def alike(one: str, other: str) -> bool:
 def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
     pairs: Pairs = {}
     owner = {key: s for s in seen for key in s.keys}
-    crowded, here = _crowded(found, seen), {urls.identity(item.link) for item in found}
-    counting = _count_places(found, owner)
+    crowded = _crowded(found, seen)
+    misleads = _misleading(found, seen, page, counting=_count_places(found, owner))
     for kind in ("id", "exact", "address"):
         claimed = {s.id for s in pairs.values()}
         for i, item in enumerate(found):
@@ -158,8 +158,7 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                 known = owner.get(key)
                 if i in pairs or key[0] != kind or known is None or known.id in claimed:
                     continue
-                # Ids that count the places of a list are nobody's: where all else differs, and its own address is here.
-                if kind == "id" and _differ(item, known.item) and (counting or urls.identity(known.item.link) in here):
+                if kind == "id" and misleads(item, known.item):
                     continue
                 # An address that several items share is no proof: only the one that kept its title may claim by it.
                 if kind == "address" and crowded[key[1]] > 1 and fold(known.item.title) != fold(item.title):
@@ -168,6 +167,31 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                 claimed.add(known.id)
     pairs |= _by_id(found, seen, pairs)
     return pairs | _by_query(found, seen, pairs)
+
+
+def _misleading(
+    found: Sequence[Item], seen: Sequence[Seen], page: str, *, counting: bool
+) -> Callable[[Item, Item], bool]:
+    """Whether an id is no proof that an item is the known one that had it. What it says has to be the same once the
+    matches are stored: else a page that is seen again would change them."""
+    here = {urls.identity(item.link) for item in found}
+    stood = {was for s in seen if (was := _told(s.item))[0] != urls.identity(page)}
+    told, keyless = ({_told(item) for item in found if each or not item.key} for each in (True, False))
+
+    def misleads(item: Item, known: Item) -> bool:
+        (address, _), was = _told(item), _told(known)
+        # Ids that count the places of a list are nobody's: where all else differs, and the place is that of another, or
+        # another is at its own.
+        if _differ(item, known) and (counting or was[0] in here or _told(item) in stood):
+            return True
+        # Another item stands where the known one stood, and bears its title.
+        return _told(item) != was and was in (told if address != was[0] else keyless)
+
+    return misleads
+
+
+def _told(item: Item) -> tuple[str, str]:
+    return urls.identity(item.link), fold(item.title)
 
 
 def _count_places(found: Sequence[Item], owner: Mapping[Key, Seen]) -> bool:
