@@ -55,6 +55,8 @@ def connect(host: str, port: int, seconds: float, *, private: bool) -> httpcore.
 
 def look_up(host: str, port: int, seconds: float) -> list[str]:
     """What a name stands for. getaddrinfo knows no time limit, so it runs in a thread that may be left behind."""
+    if _is_plain(host):
+        return [host]
     found: Future[list[str]] = Future()
 
     def ask() -> None:
@@ -71,6 +73,14 @@ def look_up(host: str, port: int, seconds: float) -> list[str]:
         raise Unreachable(f"the name {host} is not found: no answer from DNS", hint="is the network up?") from exc
     except (OSError, ValueError) as exc:
         raise _no_such_host(host, exc) from exc
+
+
+def _is_plain(host: str) -> bool:
+    """Whether it is an address as it is, and not in one of the other ways to write one (127.1, 0x7f000001)."""
+    try:
+        return str(ipaddress.ip_address(host)) == host
+    except ValueError:
+        return False
 
 
 class Guard(httpcore.NetworkBackend):
