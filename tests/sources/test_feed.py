@@ -644,12 +644,7 @@ def test_a_file_goes_from_the_feed_to_the_record_and_into_our_feed(paper: Paper)
         ("<ttl>120</ttl>", timedelta(hours=2)),
         ("<ttl> 0 </ttl>", None),
         ("<ttl>soon</ttl>", None),
-        (
-            "<sy:updatePeriod>\n hourly </sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>",
-            timedelta(minutes=30),
-        ),
-        ("<sy:updatePeriod>daily</sy:updatePeriod>", timedelta(days=1)),
-        ("<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>", timedelta(hours=1)),
+        ("<sy:updatePeriod>daily</sy:updatePeriod>", None),
         ("<item><title>An item</title><ttl>120</ttl></item>", None),
         ("", None),
     ],

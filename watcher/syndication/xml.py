@@ -23,9 +23,6 @@ _ROOT = re.compile(r"<(?:[\w.-]+:)?(rss|rdf|feed)\b[^>]*>", re.IGNORECASE)
 _ENTRY = re.compile(r"<(?:[\w.-]+:)?entry\b")
 _ENTRY_END = re.compile(r"</(?:[\w.-]+:)?(?:item|entry)\s*>", re.IGNORECASE)
 _TTL = re.compile(r"<ttl>\s*(\d{1,6})\s*</ttl\s*>", re.IGNORECASE)
-_PERIOD = re.compile(r"<sy:updatePeriod>\s*(hourly|daily|weekly|monthly|yearly)\s*<")
-_FREQUENCY = re.compile(r"<sy:updateFrequency>\s*(\d{1,6})\s*<")
-_PERIODS = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 720, "yearly": 8760}  # hours
 _REFERENCE = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)#?\w+;")
 
 
@@ -55,14 +52,11 @@ def mended(text: str, first: re.Match[str]) -> str:
 
 
 def pause(text: str) -> timedelta | None:
-    """What the head of a feed says of it: `ttl` of RSS 2.0, in minutes, and the syndication module of RSS 1.0, so many
-    times in a period."""
+    """How seldom a feed wants to be read: `ttl` of RSS 2.0, in minutes."""
+    # Not `sy:updatePeriod` of RSS 1.0: programs write "hourly" into every feed, and nobody chose it.
     head = re.split(r"<(?:[\w.-]+:)?(?:item|entry)\b", text[:_HEAD], maxsplit=1)[0]
-    ttl, period, often = _TTL.search(head), _PERIOD.search(head), _FREQUENCY.search(head)
-    times_ = max(int(often[1]), 1) if often else 1
-    said = [timedelta(minutes=int(ttl[1]))] if ttl else []
-    said += [timedelta(hours=_PERIODS[period[1]]) / times_] if period else []
-    return max(said, default=timedelta(0)) or None
+    ttl = _TTL.search(head)
+    return timedelta(minutes=int(ttl[1])) if ttl and int(ttl[1]) else None
 
 
 def _character(reference: re.Match[str]) -> str:
