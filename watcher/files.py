@@ -28,22 +28,23 @@ def read(path: Path) -> bytes | None:
     return None
 
 
-def replace(path: Path, data: bytes, *, mode: int = 0o644, settled: bool = True) -> bool:
+def replace(path: Path, data: bytes, *, mode: int = 0o644, settled: bool = True, lasting: bool = True) -> bool:
     """Make `path` hold `data`, with its folder, and say whether that took a write. At any moment, a loss of power
     included, the file is the old one or the new one; on a RecordError it is the old one. `mode` is less the umask. That
-    it is the new one is certain when it is `settled`, or after `settle` was called for its folder."""
+    it is the new one is certain when it is `settled`, or after `settle` was called for its folder. Of one that is not
+    `lasting` anything may be left by a loss of power, or nothing."""
     if read(path) == data:
         return False
     with _words(path, "written"):
         _make(path.parent)
         new = path.with_name(temporary())
         try:
-            _write(new, data, mode)
+            _write(new, data, mode, lasting=lasting)
             new.replace(path)
         except BaseException:
             new.unlink(missing_ok=True)
             raise
-        if settled:
+        if settled and lasting:
             _settle(path.parent)
     return True
 
@@ -153,13 +154,14 @@ def _take(handle: int, path: Path) -> None:
         raise StoreError(f"{path}: cannot be locked: {_reason(error)}", hint=_hint(error)) from error
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def _write(path: Path, data: bytes, mode: int, *, lasting: bool = True) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     _give(handle, path.parent)
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(handle)
+        if lasting:
+            os.fsync(handle)
 
 
 def _make(folder: Path) -> None:

@@ -214,13 +214,13 @@ def test_each_item_has_a_place_whatever_became_of_it(store: Store) -> None:
     look(store, found(new("elsewhere")), watch="other")
 
     assert store.places("press") == [
-        (1, "shown", "a.md", NOW),
-        (2, "away", "2026-11-20-deleted.md", NOW),
-        (3, "awaited", "2026-11-20-awaited.md", NOW),
-        (4, "away", "2026-11-20-put-away.md", NOW),
-        (5, "away", "2026-11-20-held.md", NOW),
-        (6, "away", "2026-11-20-swallowed.md", NOW),
-        (7, "shown", "old.md", NOW - HOUR),
+        (1, "shown", "a.md", NOW, "urn:uuid:shown"),
+        (2, "away", "2026-11-20-deleted.md", NOW, "urn:uuid:deleted"),
+        (3, "awaited", "2026-11-20-awaited.md", NOW, "urn:uuid:awaited"),
+        (4, "away", "2026-11-20-put-away.md", NOW, "urn:uuid:put-away"),
+        (5, "away", "2026-11-20-held.md", NOW, "urn:uuid:held"),
+        (6, "away", "2026-11-20-swallowed.md", NOW, "urn:uuid:swallowed"),
+        (7, "shown", "old.md", NOW - HOUR, "urn:uuid:old"),
     ]
     assert store.places("never") == []
 

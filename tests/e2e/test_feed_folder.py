@@ -27,6 +27,7 @@ from tests.conftest import DRUPAL, Newsroom
 from tests.contracts.world import found
 from tests.e2e.test_folder import put
 from watcher.demo import LISTING, Mailbox
+from watcher.feeds.forms import forms as in_forms
 from watcher.model import Change, Entry, Notice
 from watcher.publish import records
 from watcher.web.feeds import feeds_app
@@ -334,7 +335,7 @@ def test_a_fault_in_what_stands_over_all_watches_costs_nothing_else(
     def broken(*_: object, **__: object) -> bytes:
         raise ZeroDivisionError("a list that nobody thought of")
 
-    monkeypatch.setattr("watcher.publish.site.index", broken)
+    monkeypatch.setattr("watcher.feeds.index.index", broken)
     newsroom.check()
     newsroom.office.publish("Told All the Same", slug="pf0999")
     newsroom.check()
@@ -461,7 +462,7 @@ def test_a_feed_that_is_made_again_and_again_is_never_empty_torn_or_missing(news
     ]
     forms = set()
     for entry in entries:
-        shelf.write(feed, [entry])
+        shelf.write(feed, [in_forms(entry, feed)])
         forms.add(hashlib.sha256((newsroom.home.feeds / "press.xml").read_bytes()).hexdigest())
     turns = sys.getswitchinterval()
     sys.setswitchinterval(0.0001)  # else the server waits for the writer, 5 ms at a time
@@ -471,7 +472,7 @@ def test_a_feed_that_is_made_again_and_again_is_never_empty_torn_or_missing(news
         subprocess.Popen([sys.executable, "-c", FETCHES, urlsplit(url).netloc], stdout=subprocess.PIPE) as fetching,
     ):
         for n in range(500):
-            shelf.write(feed, [entries[n % 2]])
+            shelf.write(feed, [in_forms(entries[n % 2], feed)])
         told, _ = fetching.communicate()
     sys.setswitchinterval(turns)
 

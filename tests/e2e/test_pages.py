@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import Newsroom
 from tests.e2e.test_feed_folder import settle, sweep
+from watcher.feeds.forms import forms
 from watcher.fetch.browser import installed
 from watcher.model import Entry
 from watcher.web.feeds import feeds_app
@@ -62,7 +63,8 @@ def address(newsroom: Newsroom) -> Iterator[str]:
         for n, (title, body) in enumerate(BODIES.items())
     ]
     with newsroom.app() as app:
-        app.shelf.write(app.shelf.own("odd", "What sources write"), entries)
+        feed = app.shelf.own("odd", "What sources write")
+        app.shelf.write(feed, [forms(each, feed) for each in entries])
     server = serve(feeds_app(newsroom.home.feeds), "127.0.0.1", 0)
     server.start()
     yield server.url

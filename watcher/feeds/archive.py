@@ -21,15 +21,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from watcher.later import later
-from watcher.model import Entry, Feed, Seen
+from watcher.model import Entry, Feed
 
 if TYPE_CHECKING:
     from watcher.feeds import atom
 else:
     atom = later("watcher.feeds.atom")
+
+
+class Numbered(Protocol):
+    @property
+    def seq(self) -> int: ...
+
+
+T = TypeVar("T", bound=Numbered)
 
 SIZE = 50
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,7 +61,7 @@ def page(feed: Feed, number: int, entries: Mapping[int, Entry]) -> atom.Written:
     return atom.atom(replace(feed, updated=updated), mine, page=number)
 
 
-def window(latest: Iterable[Seen], size: int, pages: int) -> Iterator[Seen]:
+def window(latest: Iterable[T], size: int, pages: int) -> Iterator[T]:
     """What the feed itself holds, of items whose last change is latest first: the first `size`, and all that no page
     holds."""
     for number, seen in enumerate(latest):

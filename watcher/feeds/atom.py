@@ -14,9 +14,11 @@ from lxml import etree
 
 from watcher.feeds import clean, places, relations
 from watcher.feeds.build import X
+from watcher.feeds.frame import Frame
 from watcher.model import Enclosure, Entry, Feed
 
 _HISTORY = "http://purl.org/syndication/history/1.0"
+_END = b"</feed>"
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~!$&'()*+,;=:@/?#\[\]-]|%[0-9A-Fa-f]{2})+")
 
 
@@ -31,29 +33,33 @@ class Written:
 def atom(feed: Feed, entries: Sequence[Entry], *, page: int = 0) -> Written:
     """The feed, or with `page` that page of its archive, with the entries in the order given. The same input gives the
     same bytes, whenever it is written."""
-    whole = _feed(clean.feed(feed), page)
     left_out: list[tuple[str, str]] = []
-    ids: set[str] = set()
+    written: dict[str, bytes] = {}
     for entry in map(clean.entry, entries):
-        if fault := _fault(entry, ids):
-            left_out.append((entry.id, fault))
-        else:
-            ids.add(entry.id)
-            whole.add_entry(_entry(entry), order="append")
-    return Written(data=whole.atom_str(), left_out=tuple(left_out))
+        if entry.id in written:
+            left_out.append((entry.id, "an entry before it has the same id"))
+            continue
+        try:
+            written[entry.id] = element(entry)
+        except ValueError as fault:
+            left_out.append((entry.id, str(fault)))
+    return Written(data=frame(feed, page=page).around(written.values()), left_out=tuple(left_out))
 
 
-def _fault(entry: Entry, ids: set[str]) -> str:
-    """Why an entry cannot be written, "" where it can. feedgen writes all or nothing, so each is tried by itself."""
+def frame(feed: Feed, *, page: int = 0) -> Frame:
+    """The feed without its entries."""
+    return Frame(_feed(clean.feed(feed), page).atom_str().removesuffix(_END), _END)
+
+
+def element(entry: Entry) -> bytes:
+    """A cleaned entry as it stands in any feed. ValueError says why it cannot be written: feedgen writes all or
+    nothing, so each is tried by itself."""
     if not _ID.fullmatch(entry.id):
-        return "its id is no URI"
-    if entry.id in ids:
-        return "an entry before it has the same id"
+        raise ValueError("its id is no URI")
     try:
-        _entry(entry).atom_entry()
+        return bytes(etree.tostring(_entry(entry).atom_entry(), encoding="utf-8"))
     except (ValueError, etree.LxmlError) as error:  # content that is not well-formed, nested or grown beyond sense
-        return f"it cannot be written: {error}"
-    return ""
+        raise ValueError(f"it cannot be written: {error}") from error
 
 
 def _feed(feed: Feed, page: int) -> FeedGenerator:

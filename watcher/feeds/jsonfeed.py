@@ -10,6 +10,7 @@ from lxml import etree
 
 from watcher import times
 from watcher.feeds import clean, places
+from watcher.feeds.frame import Frame
 from watcher.model import Enclosure, Entry, Feed
 
 _UNKNOWN = "application/octet-stream"
@@ -18,6 +19,12 @@ _UNKNOWN = "application/octet-stream"
 def jsonfeed(feed: Feed, entries: Sequence[Entry]) -> bytes:
     """The feed with its entries in the order given; of two with the same id the first. The same input gives the same
     bytes."""
+    items = list(map(item, clean.each(entries)))
+    return frame(feed, empty=not items).around(items)
+
+
+def frame(feed: Feed, *, empty: bool) -> Frame:
+    """The feed without its items."""
     feed = clean.feed(feed)
     said = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -28,11 +35,12 @@ def jsonfeed(feed: Feed, entries: Sequence[Entry]) -> bytes:
         # A hub tells of an address: without one there is nothing to ask it for.
         "hubs": [{"type": "WebSub", "url": hub} for hub in feed.hubs] if feed.address else [],
     }
-    whole = _said(said) | {"items": list(map(_item, clean.each(entries)))}
-    return (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+    tail = "]\n}\n" if empty else "\n ]\n}\n"
+    return Frame(_dump(_said(said) | {"items": []}).removesuffix("]\n}").encode(), tail.encode(), b",")
 
 
-def _item(entry: Entry) -> dict[str, Any]:
+def item(entry: Entry) -> bytes:
+    """A cleaned entry as it stands in any feed."""
     html = _html(entry)
     said = {
         "id": entry.id,
@@ -47,7 +55,12 @@ def _item(entry: Entry) -> dict[str, Any]:
         "tags": list(entry.tags),
         "attachments": list(_attachments(entry.enclosures)),
     }
-    return _said(said)
+    # A string holds no line end as such: what is behind one is always the begin of a line of the item.
+    return f"\n{_dump(_said(said))}".replace("\n", "\n  ").encode()
+
+
+def _dump(said: dict[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, indent=1)
 
 
 def _html(entry: Entry) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import unquote, urlsplit
 
+from lxml import etree
+
 from watcher import text, urls
 from watcher.feeds import clean, places
 from watcher.feeds.build import E, Element
+from watcher.feeds.frame import Frame
 from watcher.feeds.sheet import alternates, day, explanation, sheet
 from watcher.model import Enclosure, Entry, Feed
 
@@ -16,15 +19,28 @@ _TEXT = 20_000  # characters of XHTML; the whole of a longer entry is in the fee
 
 def page(feed: Feed, entries: Sequence[Entry]) -> bytes:
     """`feeds/NAME/index.html`, with the entries in the order given."""
+    articles = [article(entry, feed) for entry in clean.each(entries)]
+    return frame(feed, empty=not articles).around(articles)
+
+
+def frame(feed: Feed, *, empty: bool) -> Frame:
+    """The page without its entries."""
     feed = clean.feed(feed)
-    articles = [_article(entry, feed) for entry in clean.each(entries)]
     body = [
         E.header(E.nav(E.a("All feeds", href=places.relative(places.INDEX, places.page(feed)))), *_heading(feed)),
         _subscription(feed),
-        E.main(*(articles or [E.p("There are no entries yet.")])),
+        E.main(*([E.p("There are no entries yet.")] if empty else [])),
         *_older(feed),
     ]
-    return sheet(feed.title, places.page(feed), alternates(feed, places.page(feed)), body)
+    head, main, tail = sheet(feed.title, places.page(feed), alternates(feed, places.page(feed)), body).rpartition(
+        b"</main>"
+    )
+    return Frame(head, main + tail)
+
+
+def article(entry: Entry, feed: Feed) -> bytes:
+    """A cleaned entry as it stands on the page of any feed with the same `zone`."""
+    return etree.tostring(_article(entry, feed), encoding="utf-8", method="html") + b"\n"
 
 
 def _heading(feed: Feed) -> Iterator[Element]:

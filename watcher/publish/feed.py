@@ -1,18 +1,27 @@
-"""The files of one watch's feed. What they cost does not grow with the archive: only that is made again of which
-something has changed."""
+"""The files of one watch's feed. What they cost does not grow with what they hold: only that is made again of which
+something has changed, be it a page of the archive or an entry."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from typing import TYPE_CHECKING
 
 from watcher import __version__, files
 from watcher.feeds import archive, places
-from watcher.model import Entry, Feed, Seen, Watch
+from watcher.feeds.frame import Forms
+from watcher.later import later
+from watcher.model import Feed, Watch
 from watcher.publish.records import Published, Reader
 from watcher.publish.shelf import Notes, Shelf, left_out
+from watcher.publish.standing import Standing
 from watcher.store import Place, Store
+
+if TYPE_CHECKING:
+    from watcher.feeds import forms
+else:
+    forms = later("watcher.feeds.forms")
 
 
 def write_feed(
@@ -86,36 +95,48 @@ def _write_page(desk: _Desk, number: int, shown: Sequence[Place], done: Publishe
 
 def _write_front(desk: _Desk, done: Published) -> None:
     """The feed itself, and its two other forms."""
-    # What a look learnt that is no edit (a new address, say) is in no place, but in these.
-    latest = [replace(seen, keys=frozenset()) for seen in desk.store.latest(desk.watch.name, limit=desk.watch.entries)]
-    made_of = f"{__version__} {desk.feed} {desk.watch.entries} {desk.known} {desk.there} {latest}"
+    latest = _window(desk)
+    marks = _marks(desk, latest)
+    made_of = f"{__version__} {desk.feed} {desk.watch.entries} {desk.known} {desk.there} {marks}"
     paths = desk.shelf.files(desk.feed)
     if desk.notes.stands("feed", made_of, paths):
         return
     before = len(desk.reader.problems)
-    entries = _entries(desk)
+    entries = _entries(desk, latest, marks, desk.notes.standing("feed", paths))
     updated = max([each.updated for each in entries] or [each.revised_at for each in desk.known])
-    done.feed_changed, problems = desk.shelf.write(replace(desk.feed, updated=updated), entries)
-    done.problems += problems
-    desk.notes.made("feed", made_of, paths, whole=before == len(desk.reader.problems) and not problems)
+    issue = desk.shelf.write(replace(desk.feed, updated=updated), entries)
+    done.feed_changed = issue.changed
+    done.problems += issue.problems
+    whole = before == len(desk.reader.problems) and not issue.problems
+    desk.notes.made("feed", made_of, paths, whole=whole, entries=issue.note)
 
 
-def _entries(desk: _Desk) -> list[Entry]:
-    """So many entries as a feed has, and all that are on no archive page; those whose last change is latest first."""
-    size, pages = desk.watch.entries, desk.feed.archives
-    shown = ((seen, entry) for seen in _latest(desk) if (entry := desk.reader.entry(seen)))
-    first = dict(islice(shown, size))
-    unpaged = desk.store.latest(desk.watch.name, seqs=range(pages * archive.SIZE + 1, desk.known[-1].seq + 1))
-    rest = (seen for seen in unpaged if seen not in first)
-    entries = first | {seen: entry for seen in rest if (entry := desk.reader.entry(seen))}
-    return [entries[seen] for seen in archive.window(entries, size, pages)]
+def _window(desk: _Desk, without: Collection[str] = ()) -> list[Place]:
+    """The items that the feed holds, those whose last change is latest first; `without` those that have no entry."""
+    shown = [each for each in desk.known if each.state == "shown" and each.id not in without]
+    latest = sorted(shown, key=lambda each: (each.revised_at, each.seq), reverse=True)
+    return list(archive.window(latest, desk.watch.entries, desk.feed.archives))
 
 
-def _latest(desk: _Desk) -> Iterator[Seen]:
-    """What the feed may hold, as far as it is asked for: an owner may have made drafts of the first ones."""
-    size = desk.watch.entries
-    rows = (desk.store.latest(desk.watch.name, limit=size, offset=offset) for offset in count(0, size))
-    for some in rows:
-        yield from some
-        if len(some) < size:
-            return
+def _marks(desk: _Desk, some: Sequence[Place]) -> dict[str, str]:
+    """By the id of each item what differs as soon as its entry may. What a look learnt that is no edit (a new address,
+    say) is in no place, but in what the store says."""
+    said = desk.store.marks(desk.watch.name, [each.id for each in some])
+    home = f"{__version__} {desk.watch.url} {desk.watch.zone}"
+    return {
+        each.id: hashlib.sha256(f"{home} {each} {desk.there.get(each.path)} {said.get(each.id)}".encode()).hexdigest()
+        for each in some
+    }
+
+
+def _entries(desk: _Desk, latest: Sequence[Place], marks: dict[str, str], standing: Standing) -> list[Forms]:
+    """The entries of the feed. Where an owner has made drafts of the latest items, others take their places."""
+    entries: dict[str, Forms | None] = {}
+    while new := [each.id for each in latest if each.id not in entries]:
+        marks |= _marks(desk, [each for each in latest if each.id not in marks])
+        entries |= {id_: standing.get(marks[id_]) for id_ in new}
+        for seen in desk.store.find_items(desk.watch.name, [id_ for id_ in new if not entries[id_]]):
+            said = desk.reader.entry(seen)
+            entries[seen.id] = forms.forms(said, desk.feed, marks[seen.id]) if said else None
+        latest = _window(desk, without=[id_ for id_, entry in entries.items() if not entry])
+    return [entry for each in latest if (entry := entries[each.id])]

@@ -13,24 +13,35 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files as package
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from watcher import __version__, files, urls, websub
 from watcher.errors import RecordError
 from watcher.feeds import places
+from watcher.feeds.frame import Forms
 from watcher.later import later
-from watcher.model import Entry, Feed, Watch
+from watcher.model import NOTHING, Feed, Watch
+from watcher.publish import standing
 
 if TYPE_CHECKING:
-    from watcher.feeds import atom, jsonfeed, page
+    from watcher.feeds import forms
 else:
-    atom, jsonfeed, page = (later(f"watcher.feeds.{name}") for name in ("atom", "jsonfeed", "page"))
+    forms = later("watcher.feeds.forms")
 
 #: Tells hubs (recipient, event) of the feed at a path.
 Ping: TypeAlias = Callable[[str, Sequence[tuple[str, str]]], None]
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _STYLE = package("watcher.feeds") / "feed.css"
+
+
+class Issue(NamedTuple):
+    """A feed as it was written: whether its Atom differs from before, what could not be written in that, and what is to
+    be noted of the entries."""
+
+    changed: bool
+    problems: list[RecordError]
+    note: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +90,19 @@ class Shelf:
         """Where subscribers find the Atom file of a feed, "" where nobody said."""
         return urls.absolute(f"{self.base_url.rstrip('/')}/", f"feeds/{path}.xml") if self.base_url else ""
 
-    def write(self, feed: Feed, entries: Sequence[Entry]) -> tuple[bool, list[RecordError]]:
-        """Write the files of a feed, where they differ: whether its Atom did, and what could not be written in it."""
-        whole = atom.atom(feed, entries)
+    def write(self, feed: Feed, entries: Sequence[Forms]) -> Issue:
+        """Write the files of a feed, where they differ."""
+        frames = forms.frames(feed, empty=not entries)
+        made = [frame.around(entry.each[n] for entry in entries) for n, frame in enumerate(frames)]
         self.style()
-        files.replace(self.folder / places.json(feed), jsonfeed.jsonfeed(feed, entries))
-        files.replace(self.folder / places.page(feed), page.page(feed, entries))
-        changed = files.replace(self.folder / places.atom(feed), whole.data)
+        changed = {
+            path: files.replace(path, data, settled=False) for path, data in zip(self.files(feed), made, strict=True)
+        }
+        for folder in {path.parent for path, differs in changed.items() if differs}:
+            files.settle(folder)
         self._tell_hubs(feed)
-        return changed, left_out(whole.left_out)
+        faults = left_out((entry.id, entry.fault) for entry in entries if entry.fault)
+        return Issue(changed[self.folder / places.atom(feed)], faults, standing.note(made, frames, entries))
 
     def style(self) -> None:
         files.replace(self.folder / places.STYLE, _STYLE.read_bytes())
@@ -139,25 +154,37 @@ class Shelf:
 
 
 class Notes:
-    """From what each file was made, so that only what is not right any more is made again. Without them, or with
-    `afresh`, everything is made once more, and written where it differs."""
+    """Of what each file was made, and each entry of a feed, so that only what is not right any more is made again.
+    Without them, or with `afresh`, everything is made once more, and written where it differs: they may be lost."""
 
     def __init__(self, path: Path, *, afresh: bool = False) -> None:
         self.path = path
         self._said = {} if afresh else _load(path)
-        self._kept: dict[str, str] = {}
+        self._kept: dict[str, Any] = {}
 
     def stands(self, name: str, made_of: str, made: Iterable[Path]) -> bool:
         """Whether these files are there as they were left, made of the very same."""
         self._kept[name] = _digest(made_of, made)
-        return self._said.get(name) == self._kept[name]
+        if self._said.get(name) != self._kept[name]:
+            return False
+        if entries := self._said.get(f"{name}: entries"):
+            self._kept[f"{name}: entries"] = entries
+        return True
 
-    def made(self, name: str, made_of: str, made: Iterable[Path], *, whole: bool = True) -> None:
+    def standing(self, name: str, made: Iterable[Path]) -> standing.Standing:
+        """The entries in the files of a feed, as far as they are still those that were made."""
+        return standing.Standing(made, self._said.get(f"{name}: entries"))
+
+    def made(
+        self, name: str, made_of: str, made: Iterable[Path], *, whole: bool = True, entries: Mapping[str, Any] = NOTHING
+    ) -> None:
         """They were made, just now. What is not `whole` will be tried again."""
         self._kept[name] = _digest(made_of, made) + ("" if whole else " and is to be tried again")
+        if entries:
+            self._kept[f"{name}: entries"] = entries
 
     def keep(self) -> None:
-        files.replace(self.path, json.dumps(self._kept, indent=1).encode(), mode=0o600)
+        files.replace(self.path, json.dumps(self._kept).encode(), mode=0o600, lasting=False)
 
 
 def mark(watch: Watch, shelf: Shelf, there: Mapping[str, tuple[int, int]] | None) -> str:

@@ -7,25 +7,28 @@ import hashlib
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watcher import __version__, files, text
 from watcher.feeds import places
+from watcher.feeds.frame import Forms
 from watcher.later import later
 from watcher.model import Entry, Feed, Notice, Seen, Watch
 from watcher.publish.records import Reader
 from watcher.publish.shelf import NEVER, Notes, Shelf, stamp
+from watcher.publish.standing import Standing
 from watcher.store import Store
 
 if TYPE_CHECKING:
-    from watcher.feeds import index, opml
+    from watcher.feeds import forms, index, opml
 else:
-    index, opml = later("watcher.feeds.index"), later("watcher.feeds.opml")
+    forms, index, opml = (later(f"watcher.feeds.{name}") for name in ("forms", "index", "opml"))
 
 #: So many entries a feed has at most, out of so many that changed last.
 SIZE, LATEST = 50, 300
@@ -50,7 +53,7 @@ def write_site(watches: Sequence[Watch], store: Store, shelf: Shelf, *, afresh: 
     made = [shelf.folder / name for name in (places.INDEX, places.OPML, places.STYLE, "all.xml", "health.xml")]
     if notes.stands("site", made_of, made):
         return False
-    desk = _Desk(public, store, shelf, notes, {name: Reader(watch) for name, watch in public.items()})
+    desk = _Desk(public, store, shelf, notes, {name: Reader(watch) for name, watch in public.items()}, {})
     rows = list(_rows(desk))
     own = [_everything(desk, rows), *_tags(desk, rows), _health(desk, notices)]
     _write_lists(shelf, list(public.values()), own)
@@ -74,6 +77,7 @@ class _Desk:
     shelf: Shelf
     notes: Notes
     readers: Mapping[str, Reader]
+    made: dict[str, Forms]  # by their marks: an entry may stand in many feeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +97,14 @@ def _rows(desk: _Desk) -> Iterator[_Row]:
         if name in desk.watches and seen.id not in ids:
             ids.add(seen.id)
             watch = desk.watches[name]
-            made_of = f"{watch.title} {replace(seen, keys=frozenset())} {stamp(watch.folder / seen.path)}"
+            home = f"{__version__} {watch.title} {watch.url} {watch.zone}"
+            made_of = f"{home} {replace(seen, keys=frozenset())} {stamp(watch.folder / seen.path)}"
             yield _Row(watch, seen, hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest())
 
 
 def _everything(desk: _Desk, rows: Sequence[_Row]) -> Feed:
     feed = desk.shelf.own("all", "All watches")
-    return _write(desk, feed, [row.mark for row in rows], (entry for row in rows if (entry := _entry(desk, row))))
+    return _write(desk, feed, [row.mark for row in rows], partial(_entries, desk, feed, rows, ""))
 
 
 def _tags(desk: _Desk, rows: Sequence[_Row]) -> Iterator[Feed]:
@@ -116,14 +121,7 @@ def _tags(desk: _Desk, rows: Sequence[_Row]) -> Iterator[Feed]:
     for slug in sorted({*most, *there}):
         feed = desk.shelf.own(f"tag/{slug}", f"Tag: {names.get(slug, slug)}")
         mine = borne.get(slug, [])
-        yield _write(desk, feed, [row.mark for row in mine], _bearing(desk, slug, mine))
-
-
-def _bearing(desk: _Desk, slug: str, rows: Sequence[_Row]) -> Iterator[Entry]:
-    for row in rows:
-        entry = _entry(desk, row)
-        if entry and slug in map(tag_slug, entry.tags):  # its owner may have struck it out
-            yield entry
+        yield _write(desk, feed, [row.mark for row in mine], partial(_entries, desk, feed, mine, slug))
 
 
 def tag_slug(tag: str) -> str:
@@ -147,27 +145,40 @@ def _health(desk: _Desk, notices: Sequence[Notice]) -> Feed:
         )
         for each in notices
     ]
-    return _write(desk, feed, entries, iter(entries))
+    return _write(desk, feed, entries, lambda _: (forms.forms(each, feed) for each in entries))
 
 
 def _watch_of(notice: Notice) -> str:
     return notice.event.partition("/")[0]
 
 
-def _entry(desk: _Desk, row: _Row) -> Entry | None:
-    """Its entry, with the watch's title where nobody is said to have written it."""
+def _entries(desk: _Desk, feed: Feed, rows: Iterable[_Row], tag: str, standing: Standing) -> Iterator[Forms]:
+    """The entries of these items, of those with a `tag` the ones that still bear it."""
+    for row in rows:
+        if entry := standing.get(row.mark) or _made(desk, feed, row, tag):
+            yield entry
+
+
+def _made(desk: _Desk, feed: Feed, row: _Row, tag: str) -> Forms | None:
     entry = desk.readers[row.watch.name].entry(row.seen)
-    return replace(entry, author=entry.author or row.watch.title) if entry else None
+    if entry is None or (tag and tag not in map(tag_slug, entry.tags)):  # its owner may have struck it out
+        return None
+    if row.mark not in desk.made:
+        # Where nobody is said to have written it, its watch is named.
+        entry = replace(entry, author=entry.author or row.watch.title)
+        desk.made[row.mark] = forms.forms(entry, feed, row.mark)
+    return desk.made[row.mark]
 
 
-def _write(desk: _Desk, feed: Feed, made_of: object, entries: Iterator[Entry]) -> Feed:
+def _write(desk: _Desk, feed: Feed, made_of: object, entries: Callable[[Standing], Iterator[Forms]]) -> Feed:
     """Write a feed, unless it stands; its head, with the time of its last change. What cannot be written is told where
     the watch's own feed is."""
     made, said = desk.shelf.files(feed), f"{__version__} {feed} {made_of}"
     if not desk.notes.stands(feed.path, said, made):
-        found = list(islice(entries, SIZE))
-        desk.shelf.write(replace(feed, updated=max((each.updated for each in found), default=NEVER)), found)
-        desk.notes.made(feed.path, said, made)
+        found = list(islice(entries(desk.notes.standing(feed.path, made)), SIZE))
+        updated = max((each.updated for each in found), default=NEVER)
+        issue = desk.shelf.write(replace(feed, updated=updated), found)
+        desk.notes.made(feed.path, said, made, entries=issue.note)
     return _dated(desk.shelf, feed)
 
 

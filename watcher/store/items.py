@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -48,6 +49,7 @@ class Place(NamedTuple):
     state: Literal["shown", "awaited", "away"]
     path: str
     revised_at: datetime
+    id: str
 
 
 def having(connection: Connection, watch: str, listed: Iterable[str], wanted: Iterable[Key]) -> list[Seen]:
@@ -97,10 +99,14 @@ def latest_of_all(connection: Connection, limit: int, without: Collection[str]) 
 
 def places(connection: Connection, watch: str) -> list[Place]:
     state = case((~public, "away"), (recorded, "shown"), else_="awaited")
-    query = select(items.c.seq, state, items.c.path, items.c.revised_at).where(items.c.watch == watch)
-    return [
-        Place(seq, state, path or "", at) for seq, state, path, at in connection.execute(query.order_by(items.c.seq))
-    ]
+    query = select(items.c.seq, state, func.coalesce(items.c.path, ""), items.c.revised_at, items.c.id)
+    return list(map(Place._make, connection.execute(query.where(items.c.watch == watch).order_by(items.c.seq))))
+
+
+def marks(connection: Connection, watch: str, ids: Collection[str]) -> dict[str, str]:
+    query = select(items.c.id, items.c.first_seen, items.c.item)
+    rows = (row for part in parts(ids) for row in connection.execute(query.where(_these(watch, part))))
+    return {id: hashlib.sha256(f"{first_seen} {item}".encode()).hexdigest() for id, first_seen, item in rows}
 
 
 def newest(
