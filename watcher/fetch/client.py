@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import httpcore
@@ -23,12 +23,13 @@ class Client:
     anybody asks it to; we need what lies below it.
     """
 
-    def __init__(self, tls: ssl.SSLContext, connect: float) -> None:
+    def __init__(self, tls: Callable[[], ssl.SSLContext], connect: float) -> None:
         self.timer = Timer()
         self._busy = threading.Lock()
         self._closed = False
         self._guards = {trusted: Guard(self.timer, tls, private=trusted) for trusted in (True, False)}
-        self._transports = {trusted: _Transport(guard) for trusted, guard in self._guards.items()}
+        no_tls = _no_tls()
+        self._transports = {trusted: _Transport(guard, no_tls) for trusted, guard in self._guards.items()}
         # Only to connect: all else holds to the timer.
         self._timeouts = httpx.Timeout(None, connect=connect).as_dict()
 
@@ -69,9 +70,9 @@ class Client:
 class _Transport(httpx.HTTPTransport):
     """httpx has no way to hand over a network backend. httpcore's pool has, and its pool is all a transport holds."""
 
-    def __init__(self, guard: Guard) -> None:
+    def __init__(self, guard: Guard, no_tls: ssl.SSLContext) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=_no_tls(),
+            ssl_context=no_tls,
             network_backend=guard,
             max_connections=None,
             # A thread works on one host at a time, and each idle connection is an open file in each thread.

@@ -6,7 +6,7 @@ import ipaddress
 import socket
 import ssl
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
@@ -87,7 +87,7 @@ class Guard(httpcore.NetworkBackend):
     """Opens connections for httpcore. The address that is checked is the address that is connected to, so that a name
     which answers differently the next time gains nothing."""
 
-    def __init__(self, timer: Timer, tls: ssl.SSLContext, *, private: bool) -> None:
+    def __init__(self, timer: Timer, tls: Callable[[], ssl.SSLContext], *, private: bool) -> None:
         self._timer = timer
         self._tls = tls
         self._private = private
@@ -124,7 +124,13 @@ class Stream(httpcore.NetworkStream):
     """A connection on which no call outlasts the timer, whatever time it was given: httpcore gives each read the
     whole time-out again, so that a drip of bytes would go on for ever."""
 
-    def __init__(self, inner: httpcore.NetworkStream, timer: Timer, tls: ssl.SSLContext, streams: set[Stream]) -> None:
+    def __init__(
+        self,
+        inner: httpcore.NetworkStream,
+        timer: Timer,
+        tls: Callable[[], ssl.SSLContext],
+        streams: set[Stream],
+    ) -> None:
         self._inner = inner
         self._timer = timer
         self._tls = tls
@@ -142,7 +148,7 @@ class Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         try:
             left = self._timer.left()
-            inner = self._inner.start_tls(self._tls, server_hostname, min(timeout or left, left))
+            inner = self._inner.start_tls(self._tls(), server_hostname, min(timeout or left, left))
         except BaseException:
             self.close()
             raise

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Self
 
 import httpx
@@ -71,7 +72,7 @@ class Fetcher:
         self._holds = holds or Holds()
         self._turns = Turns(gap)
         self._robots = Robots(clock, kept)
-        self._tls = ssl.create_default_context()
+        self._tls = cache(ssl.create_default_context)  # it reads all authorities: 0.03 s and 10 MB
         self._mine = threading.local()
         self._clients: set[Client] = set()
         self._programs = Programs()
