@@ -63,7 +63,7 @@ class Daemon:
         self._reloading = Lock()
         self._shown_at = float("-inf")
         self._written: Config | None = None  # for which all that stands over the watches is written
-        self._failing = {known.name for known in app.store.all_known() if known.failures}
+        self._failing = {each.name for each in app.store.standing() if each.failures}
         self._checks = Checks(LIMITS, self._failing)
         self._losing: set[str] = set()
         self._posting: set[str] = set()  # the targets that are sent to

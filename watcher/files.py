@@ -14,7 +14,7 @@ from typing import IO
 
 from watcher.errors import Busy, RecordError, StoreError
 
-_LEFT_OVER = ".watcher-*.tmp"
+_LEFT_OVER = ".watcher-", ".tmp"
 
 
 def read(path: Path) -> bytes | None:
@@ -70,7 +70,7 @@ def writing(path: Path, *, mode: int = 0o600) -> Iterator[IO[bytes]]:
 
 def temporary() -> str:
     """A name for what is not whole yet; `sweep` removes what a killed run leaves of it."""
-    return _LEFT_OVER.replace("*", secrets.token_hex(6))
+    return secrets.token_hex(6).join(_LEFT_OVER)
 
 
 def settle(folder: Path) -> None:
@@ -100,8 +100,8 @@ def sweep(folder: Path, *, below: bool = False) -> None:
     """Remove what killed runs left half written; with `below` in the folders of the folder as well. For the holder of
     the home's lock: nobody else may be writing."""
     with _words(folder, "swept"):
-        for path in folder.rglob(_LEFT_OVER) if below else folder.glob(_LEFT_OVER):
-            path.unlink(missing_ok=True)
+        for path in _left_over(str(folder), below):
+            Path(path).unlink(missing_ok=True)
 
 
 def listing(folder: Path) -> dict[str, tuple[int, int]] | None:
@@ -206,6 +206,19 @@ def _records(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]
                         continue
                     seen = each.stat()
                     yield f"{prefix}{each.name}", (seen.st_size, seen.st_mtime_ns)
+
+
+def _left_over(folder: str, below: bool) -> Iterator[str]:
+    try:
+        found = os.scandir(folder)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return
+    with found:
+        for each in found:
+            if each.name.startswith(_LEFT_OVER[0]) and each.name.endswith(_LEFT_OVER[1]):
+                yield each.path
+            elif below and each.is_dir(follow_symlinks=False):
+                yield from _left_over(each.path, below)
 
 
 def _is_file(each: os.DirEntry[str]) -> bool:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.resources import files as package
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -32,7 +31,6 @@ else:
 Ping: TypeAlias = Callable[[str, Sequence[tuple[str, str]]], None]
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
-_STYLE = package("watcher.feeds") / "feed.css"
 
 
 class Issue(NamedTuple):
@@ -105,7 +103,9 @@ class Shelf:
         return Issue(changed[self.folder / places.atom(feed)], faults, standing.note(made, frames, entries))
 
     def style(self) -> None:
-        files.replace(self.folder / places.STYLE, _STYLE.read_bytes())
+        from importlib.resources import files as package  # it takes 5 ms, and most looks write nothing
+
+        files.replace(self.folder / places.STYLE, (package("watcher.feeds") / "feed.css").read_bytes())
 
     def files(self, feed: Feed) -> list[Path]:
         return [self.folder / name for name in (places.atom(feed), places.json(feed), places.page(feed))]

@@ -45,7 +45,7 @@ def write_site(watches: Sequence[Watch], store: Store, shelf: Shelf, *, afresh: 
     feed has changed, nor what is said of a watch's health, nor the configuration. That costs one look at each watch's
     notes."""
     public = {watch.name: watch for watch in watches if not watch.private}
-    heads = [shelf.feed(watch) for watch in public.values()]
+    heads = [(watch.name, watch.url, watch.title, str(watch.zone)) for watch in public.values()]
     notices = [each for each in store.notices() if _watch_of(each) in public]
     notes = Notes(shelf.notes / "all.json", afresh=afresh)
     stamps = [stamp(shelf.notes / f"{name}.json") for name in public]
