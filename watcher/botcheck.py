@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from watcher.errors import NotUnderstood
+from watcher.later import later
 from watcher.markup import refuse_excess
 from watcher.text import line
+
+if TYPE_CHECKING:
+    from lxml import etree
+else:
+    etree = later("lxml.etree")
 
 _PAGE = 128 * 1024  # bytes; a check brings its scripts along, but is no large page
 _TEXT = 1500  # characters that a reader sees: one that only mentions these words says more

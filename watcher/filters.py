@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from watcher import releases
+from watcher.later import later
 from watcher.model import Filters, Item
 from watcher.patterns import Patterns
+
+if TYPE_CHECKING:
+    from watcher import releases
+else:
+    releases = later("watcher.releases")
 
 #: Characters of a text that a pattern is tried on.
 _MUCH = 20_000

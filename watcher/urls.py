@@ -23,7 +23,10 @@ _SAFE = "!$&'()*+,;=:@/~-._%"
 _HOST = re.compile(r"[a-z0-9_~-]+(\.[a-z0-9_~-]+)*|[0-9a-f:.]*:[0-9a-f:.]*")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})?")
 # Most addresses are written so already.
-_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*/(?:[\w~-][\w.~-]*/)*(?:[\w~-][\w.~-]*)?", re.ASCII)
+_PLAIN = re.compile(
+    r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::(?!80/|443/)[1-9]\d{1,3})?/(?:[\w~-][\w.~-]*/)*(?:[\w~-][\w.~-]*)?",
+    re.ASCII,
+)
 _LINK = re.compile(r"https?://([a-z0-9._~-]+|\[[0-9a-f:.]+\])(:\d+)?/[^\s]*")
 
 
