@@ -235,12 +235,12 @@ class App:
         if not as_left:
             get = self._heed_records(watch, known) or get
         source = sources.load(watch.kind)
-        checked = pipeline.check(self.route(watch), source, self.store, get or self._asking(watch), self.clock(), known)
+        checked = pipeline.check(self.route(watch), source, self.store, get or self.asking(watch), self.clock(), known)
         if as_left and isinstance(checked.outcome, Failed | Unchanged) and not checked.changes:
             return Swept(checked=checked, published=Published())
         return Swept(checked=checked, published=self.publish(watch))
 
-    def _asking(self, watch: Watch) -> Get:
+    def asking(self, watch: Watch) -> Get:
         """How servers are asked for a watch: once for all the watches of its address that are due together."""
         if watch.url not in self.config.shared:
             return self.get

@@ -237,10 +237,10 @@ class Daemon:
         finally:
             self._losing.discard(name)
 
-    def _get(self, request: Request) -> Response:
+    def _get(self, asked: Get, request: Request) -> Response:
         self._checks.moved(request.timeout.total_seconds() if request.timeout else 0)
         try:
-            return self.app.get(request)
+            return asked(request)
         finally:
             self._checks.moved()
 
@@ -264,7 +264,7 @@ class Daemon:
 
     def _look(self, watch: Watch) -> None:
         started = monotonic()
-        swept = self.app.check(watch, self._get)
+        swept = self.app.check(watch, partial(self._get, self.app.asking(watch)))
         took = timedelta(seconds=monotonic() - started)
         outcome = swept.checked.outcome
         self.metrics.checked(outcome, took)

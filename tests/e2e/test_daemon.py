@@ -214,6 +214,21 @@ def test_two_hundred_hosts_that_hang_delay_nobody_else(newsroom: Newsroom, monke
     assert (healthy, at_work) == (True, False)
 
 
+def test_two_watches_of_one_address_are_one_request(newsroom: Newsroom) -> None:
+    tables = (f'[watch.{name}]\nurl = "{newsroom.site.listing}"\n{DRUPAL}\n' for name in ("a", "b"))
+    newsroom.home.config.write_text("".join(tables))
+
+    with newsroom.app() as app, app.locked():
+        watching = daemon.Daemon(app)
+        watching.tick()
+        while sum(bool(each.checked_at) for each in app.store.standing()) < 2:
+            Event().wait(0.02)
+        watching.stop()
+        watching.run()
+
+    assert [asked.path for asked in newsroom.site.requests].count(LISTING) == 1
+
+
 def test_a_second_watcher_on_the_same_home_exits_with_4_and_names_the_pid(
     newsroom: Newsroom, capsys: pytest.CaptureFixture[str]
 ) -> None:
