@@ -14,7 +14,7 @@ _SENTENCE, _MOST = 40, 300  # characters
 def summaries(held: Held, named: Titles) -> list[str]:
     """A summary for each block, at most 300 characters; "" where there is none."""
     count, often = len(named.texts), []
-    for several in held.values():
+    for several in {id(each): each for each in held.values()}.values():  # one may stand under two names
         found = {n: slot for n, slots in several.items() if (slot := _said(slots, named.nodes[n], named.texts[n]))}
         if found and len(found) * 2 >= count:
             often.append(found)
