@@ -291,16 +291,31 @@ def _chain(strong: Pairs, weak: Pairs, last: Sequence[Seen]) -> set[int]:
     steps = [(i, place[s.id], i in strong) for i, s in sorted((strong | weak).items()) if s.id in place]
     weights: list[int] = []
     before: list[int] = []
+    heaviest = [-1] * (len(last) + 1)  # a Fenwick tree: of the steps above a place in the last list, the first heaviest
     for n, (_, there, firm) in enumerate(steps):
-        last_step = max((m for m in range(n) if steps[m][1] < there), key=weights.__getitem__, default=-1)
+        last_step, at = -1, there
+        while at > 0:
+            last_step = _heavier(last_step, heaviest[at], weights)
+            at &= at - 1
         weights.append((len(steps) + 1 if firm else 1) + (weights[last_step] if last_step >= 0 else 0))
         before.append(last_step)
+        at = there + 1
+        while at <= len(last):
+            heaviest[at] = _heavier(heaviest[at], n, weights)
+            at += at & -at
     step = max(range(len(steps)), key=weights.__getitem__, default=-1)
     run = set()
     while step >= 0:
         run.add(steps[step][0])
         step = before[step]
     return run if len(run) > 1 else set()
+
+
+def _heavier(one: int, other: int, weights: Sequence[int]) -> int:
+    """Of two steps, -1 for none, the one with more weight; the earlier one of equals."""
+    if one < 0 or other < 0:
+        return max(one, other)
+    return min(one, other, key=lambda step: (-weights[step], step))
 
 
 def _last_part(item: Item) -> str:
