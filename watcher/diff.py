@@ -271,10 +271,13 @@ def line(now: datetime, kind: str, why: str) -> str:
 
 def _known_as(match: Match, seen: Seen) -> Item:
     """The item as it was, at the address where it is now, with a date if one was learnt."""
-    item = replace(seen.item, link=match.item.link)
-    if item.published:
+    now, item = match.item, seen.item
+    # Copies are dear where a list has thousands.
+    if item.link != now.link:
+        item = replace(item, link=now.link)
+    if item.published or (item.published, item.dated_by) == (now.published, now.dated_by):
         return item
-    return replace(item, published=match.item.published, dated_by=match.item.dated_by)
+    return replace(item, published=now.published, dated_by=now.dated_by)
 
 
 def _upon(item: Item, was: Item) -> Item:
