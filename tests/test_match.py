@@ -200,6 +200,17 @@ def test_an_id_that_goes_to_another_item_is_misleading_at_the_next_look_as_well(
     assert memory.look(second).changes == ()
 
 
+def test_an_address_that_a_known_item_has_left_is_not_shared_any_more() -> None:
+    memory = Memory()
+    pages = [[("2", "b b"), ("0", "a"), ("2", "a")], [("1", "b b"), ("1", "a")], [("2", "b b"), ("1", "b b")]]
+
+    for page in pages:
+        found = [Item(link=f"{PAGE}/{n}", title=title) for n, title in page]
+        memory.look(found)
+
+    assert memory.look(found).changes == ()
+
+
 def test_numbered_items_of_one_address_are_not_taken_for_a_title_cut_short() -> None:
     memory = Memory()
 

@@ -149,10 +149,11 @@ def alike(one: str, other: str) -> bool:
 def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
     pairs: Pairs = {}
     owner = {key: s for s in seen for key in s.keys}
-    crowded = _crowded(found, seen)
     misleads = _misleading(found, seen, page, counting=_count_places(found, owner))
     for kind in ("id", "exact", "address"):
         claimed = {s.id for s in pairs.values()}
+        moved = {i: s for i, s in pairs.items() if urls.identity(found[i].link) != urls.identity(s.item.link)}
+        crowded = _crowded(found, _without(seen, moved))  # what a stronger key has found elsewhere crowds no address
         for i, item in enumerate(found):
             for key in lookup(item, page):
                 known = owner.get(key)
