@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path, PurePath
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from watcher import records, urls
+from watcher import matter, records, urls
 from watcher.errors import RecordError
 from watcher.model import Item, Record
 from watcher.records import clean, dumps, loads, of_item, path, slug
@@ -367,3 +368,18 @@ def test_every_item_has_a_record(title: str, summary: str, body: str, tags: list
     record = record_of(item(title=title, summary=summary, body=body, tags=tuple(tags), author=title, version=title))
 
     assert records.loads(dumps(record)) == record
+
+
+# Front matter
+
+SIMPLE = st.one_of(st.from_regex(matter._PLAIN, fullmatch=True), st.text("azyno :/.,-#'é\u00a0", max_size=6))
+SCALARS = st.one_of(SIMPLE, st.text(max_size=5), st.dates(), st.datetimes(timezones=st.just(UTC)), st.booleans())
+KEYS = st.sampled_from(["title", "date", "tags", "no", "yes", "on", "lastmod"])
+
+
+@given(st.dictionaries(KEYS, st.one_of(SCALARS, st.lists(SCALARS, max_size=3)), min_size=1, max_size=3))
+def test_plain_front_matter_is_written_as_pyyaml_writes_it(keys: dict[str, object]) -> None:
+    written = matter.write(keys, "")
+
+    whole = yaml.dump(keys, Dumper=matter._Dumper, sort_keys=False, width=2**31 - 1, allow_unicode=True)
+    assert written == f"---\n{whole.strip()}\n---\n"

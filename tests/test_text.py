@@ -16,6 +16,13 @@ NASTY = st.text(
 )
 
 
+def test_every_character_is_kept_or_taken_out_by_itself_as_in_company() -> None:
+    # A text of which all can be seen is not searched for what is to be taken out.
+    alone = [safe(chr(n)) for n in range(0x10FFFF + 1)]
+
+    assert "".join(alone) == safe("\x00".join(map(chr, range(0x10FFFF + 1))))
+
+
 @given(NASTY)
 def test_safe_text_is_text_that_xml_holds(text: str) -> None:
     element = etree.Element("title")

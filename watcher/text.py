@@ -24,6 +24,8 @@ def safe(text: str) -> str:
     """Text that XML can hold, with `\\n` as its only line end. Everything else stays, no-break spaces too."""
     if text.isprintable():  # neither controls, nor separators but the space, nor what has no character
         return text
+    if text.replace("\n", "").isprintable():  # most are, and to find that out takes a twentieth of the time
+        return text
     return _UNSAFE.sub("", _BREAKS.sub("\n", text))
 
 

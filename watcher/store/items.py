@@ -100,12 +100,12 @@ def latest_of_all(connection: Connection, limit: int, without: Collection[str]) 
 def places(connection: Connection, watch: str) -> list[Place]:
     state = case((~public, "away"), (recorded, "shown"), else_="awaited")
     query = select(items.c.seq, state, func.coalesce(items.c.path, ""), items.c.revised_at, items.c.id)
-    return list(map(Place._make, connection.execute(query.where(items.c.watch == watch).order_by(items.c.seq))))
+    return list(map(Place._make, connection.execute(query.where(items.c.watch == watch).order_by(items.c.seq)).all()))
 
 
 def marks(connection: Connection, watch: str, ids: Collection[str]) -> dict[str, str]:
     query = select(items.c.id, items.c.first_seen, items.c.item)
-    rows = (row for part in parts(ids) for row in connection.execute(query.where(_these(watch, part))))
+    rows = (row for part in parts(ids) for row in connection.execute(query.where(_these(watch, part))).all())
     return {id: hashlib.sha256(f"{first_seen} {item}".encode()).hexdigest() for id, first_seen, item in rows}
 
 
