@@ -78,6 +78,10 @@ def test_what_identifies_an_address_survives_scheme_www_slash_tracking_and_fragm
     ("url", "expected"),
     [
         ("HTTP://Example.org:80", "http://example.org/"),
+        ("http://example.org:80/a", "http://example.org/a"),
+        ("https://example.org:443/a", "https://example.org/a"),
+        ("http://example.org:8080/a", "http://example.org:8080/a"),
+        ("http://example.org:08080/a", "http://example.org:8080/a"),
         ("https://example.org/été?q=a b&&x=%zz", "https://example.org/%C3%A9t%C3%A9?q=a%20b&x=%25zz"),
         ("https://example.org/%7euser/%c3%a9", "https://example.org/~user/%C3%A9"),
         ("https://faß.example/", "https://xn--fa-hia.example/"),

@@ -37,6 +37,19 @@ def test_help_loads_no_library_that_takes_long() -> None:
     assert done.stdout.endswith("[] 0\n")
 
 
+def test_a_list_loads_nothing_that_asks_servers_or_knows_another_database(newsroom: Newsroom) -> None:
+    newsroom.check()
+    names = ("httpx", "alembic", "sqlalchemy.dialects.postgresql", "structlog")
+    program = (
+        f"import sys; from watcher.cli import _run; code = _run(['--home', {str(newsroom.home.folder)!r}, 'list']);"
+        f"print([name for name in {names} if name in sys.modules], code)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.endswith("[] 0\n")
+
+
 def test_the_module_and_the_script_are_the_same_program() -> None:
     done = subprocess.run([sys.executable, "-m", "watcher", "--version"], capture_output=True, text=True, check=True)
 

@@ -12,7 +12,7 @@ from watcher.cli.history import check_as_json
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
-from watcher.model import Known, Watch
+from watcher.model import Known, Standing, Watch
 from watcher.text import shorten
 
 
@@ -21,16 +21,16 @@ from watcher.text import shorten
 @pass_shell
 def list_(shell: Shell, as_json: bool) -> None:
     """All watches with state, last check, last new item."""
-    known = {each.name: each for each in shell.app.store.all_known()}
-    rows = [(watch, known.get(name, Known(name=name))) for name, watch in shell.app.config.watches.items()]
+    watches, store = shell.app.config.watches, shell.app.store
     if as_json:
-        held, muted = shell.app.store.held_counts(), shell.app.store.muted()
-        shell.document([_as_json(shell, watch, state, muted, held=watch.name in held) for watch, state in rows])
+        known, held, muted = {each.name: each for each in store.all_known()}, store.held_counts(), store.muted()
+        states = ((watch, known.get(name, Known(name=name))) for name, watch in watches.items())
+        shell.document([_as_json(shell, watch, state, muted, held=watch.name in held) for watch, state in states])
         return
-    if not rows:
+    if not watches:
         shell.note("no watches yet; watcher add URL makes the first")
-    titles = shell.app.store.newest_titles()
-    for row in table([_row(watch, state, titles.get(watch.name, "")) for watch, state in rows]):
+    standing, titles = {each.name: each for each in store.standing()}, store.newest_titles()
+    for row in table([_row(name, standing.get(name, Known(name=name)), titles.get(name, "")) for name in watches]):
         shell.say(row)
 
 
@@ -80,11 +80,11 @@ def resume(shell: Shell, name: str) -> None:
     shell.done(f"{watch.name} is looked at again, from now on")
 
 
-def _row(watch: Watch, known: Known, title: str) -> tuple[str, ...]:
-    return watch.name, _health(known), when(known.checked_at), shorten(known.error or title, 80)
+def _row(name: str, known: Known | Standing, title: str) -> tuple[str, ...]:
+    return name, _health(known), when(known.checked_at), shorten(known.error or title, 80)
 
 
-def _health(known: Known) -> str:
+def _health(known: Known | Standing) -> str:
     # A watch may be paused before it was ever looked at.
     return known.health if known.checked_at or known.health != "ok" else "new"
 
