@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from watcher import fragment
+from watcher.html import fragment
 
 BASE = "https://agency.example/1"
 

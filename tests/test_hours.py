@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher import hours
+from watcher.times import hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from watcher.literal import escape, paragraphs
 from watcher.markdown import to_html, to_text, words
+from watcher.markdown.literal import escape, paragraphs
 from watcher.text import safe
 
 PAGE = "https://example.org/news/jy0781"

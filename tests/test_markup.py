@@ -10,7 +10,7 @@ from lxml import etree
 from lxml.html import document_fromstring
 
 from watcher.errors import NotUnderstood
-from watcher.markup import opened, refuse_excess
+from watcher.html.markup import opened, refuse_excess
 
 TAGS = [
     "<",

@@ -9,10 +9,10 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from watcher import matter, records, urls
+from watcher import records, urls
 from watcher.errors import RecordError
 from watcher.model import Item, Record
-from watcher.records import clean, dumps, loads, of_item, path, slug
+from watcher.records import clean, dumps, loads, matter, of_item, path, slug
 
 GOLDEN = (Path(__file__).parent / "golden/jy0781.md").read_bytes()
 SITE = "https://home.treasury.gov/news/press-releases"

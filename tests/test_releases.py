@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.test_versions import TEXTS
 from watcher.model import Item, When
-from watcher.releases import backports, flags, kept, ordered
 from watcher.versions import parse, within
+from watcher.versions.releases import backports, flags, kept, ordered
 
 
 def release(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from watcher.errors import NotUnderstood
+from watcher.html.markup import refuse_excess
 from watcher.later import later
-from watcher.markup import refuse_excess
 from watcher.text import line
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import regex
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
-from watcher import cron, hours, times, urls, versions
+from watcher import times, urls, versions
 from watcher.later import later
+from watcher.times import cron, hours
 
 if TYPE_CHECKING:
     import soupsieve

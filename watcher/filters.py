@@ -11,9 +11,9 @@ from watcher.model import Filters, Item
 from watcher.patterns import Patterns
 
 if TYPE_CHECKING:
-    from watcher import releases
+    from watcher.versions import releases
 else:
-    releases = later("watcher.releases")
+    releases = later("watcher.versions.releases")
 
 #: Characters of a text that a pattern is tried on.
 _MUCH = 20_000

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from watcher import data, urls
 from watcher.errors import BadStatus, NothingFound, NotUnderstood
-from watcher.literal import paragraphs
+from watcher.markdown.literal import paragraphs
 from watcher.model import Enclosure, Get, Item, Request, Response, Share, When
 from watcher.paging import collect, linked_next
 from watcher.text import line, safe

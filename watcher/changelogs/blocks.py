@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from watcher.literal import escape
+from watcher.markdown.literal import escape
 
 _MARK = re.compile(r"(?P<mark>[-*+•‣◦·]|(?P<number>\d{1,4}|#)[.)])(?: +(?=\S)|\Z)")
 

@@ -12,7 +12,7 @@ from bs4.element import NavigableString, PageElement
 from watcher import html
 from watcher.changelogs.heading import said
 from watcher.changelogs.outline import Heading, Outline
-from watcher.literal import paragraphs
+from watcher.markdown.literal import paragraphs
 from watcher.model import Response
 from watcher.prose import prose
 from watcher.text import line

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from watcher import article, html
 from watcher.errors import BadStatus, CheckError, ExtractError, NothingFound, Refused, TooLarge
-from watcher.literal import paragraphs
+from watcher.markdown.literal import paragraphs
 from watcher.model import Get, Item, Request
 from watcher.packages.repository import tag_of, tags
 from watcher.text import fold

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from bs4 import Tag
 
 from watcher.html import text_of
-from watcher.literal import paragraphs
 from watcher.markdown import words
+from watcher.markdown.literal import paragraphs
 from watcher.prose.blocks import drop_empty, level_headings, tidy_blocks
 from watcher.prose.drop import drop_contents, drop_foreign, drop_teasers
 from watcher.prose.edges import drop_notes

@@ -9,7 +9,7 @@ from bs4 import Tag
 from bs4.element import NavigableString
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
-from watcher.literal import escape
+from watcher.markdown.literal import escape
 from watcher.prose.names import INLINE
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from watcher import cron, hours
 from watcher.model import Failed, Outcome, Watch
+from watcher.times import cron, hours
 
 #: A watch that keeps failing is tried at least this often.
 LONGEST = timedelta(hours=12)

@@ -11,9 +11,10 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import BaseModel, Field
 
-from watcher import data, fragment, urls
+from watcher import data, urls
 from watcher.errors import BadStatus, CheckError, NothingFound, NotUnderstood
 from watcher.fields import Address
+from watcher.html import fragment
 from watcher.model import Get, Item, Request, Response, Share
 from watcher.paging import collect
 from watcher.text import line, shorten

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from watcher import syndication, urls
 from watcher.errors import NothingFound
 from watcher.fields import Address
-from watcher.fragment import MUCH, markdown, plain
+from watcher.html.fragment import MUCH, markdown, plain
 from watcher.model import Get, Item, Request, Response
 from watcher.syndication import Entry
 from watcher.text import fold, line, shorten

@@ -14,11 +14,13 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic import Field as Described
 
-from watcher import data, fragment, members, urls, versions
+from watcher import data, urls, versions
+from watcher.data import members
+from watcher.data.paths import Field, Path, Paths, is_text
 from watcher.errors import NothingFound, NotUnderstood
 from watcher.fields import Address
-from watcher.jsonpath import Field, Path, Paths, is_text
-from watcher.literal import paragraphs
+from watcher.html import fragment
+from watcher.markdown.literal import paragraphs
 from watcher.model import Get, Item, Request, Response, Share
 from watcher.paging import collect, linked_next
 from watcher.text import line, safe, shorten

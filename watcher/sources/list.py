@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     import soupsieve
     from bs4 import Tag
 
-    from watcher import article, detect, html, literal, pdf
+    from watcher import article, detect, html, pdf
     from watcher.detect import Proposal, Tree, empty, pager
+    from watcher.markdown import literal
 else:
     soupsieve = later("soupsieve")
     article, detect, html = later("watcher.article"), later("watcher.detect"), later("watcher.html")
-    literal, pdf = later("watcher.literal"), later("watcher.pdf")
+    literal, pdf = later("watcher.markdown.literal"), later("watcher.pdf")
     empty, pager = later("watcher.detect.empty"), later("watcher.detect.pager")
 
 

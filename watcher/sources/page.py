@@ -16,9 +16,9 @@ from pydantic import BaseModel, BeforeValidator, Discriminator, Field, Tag
 from watcher import html, lines, pdf
 from watcher.errors import NothingFound
 from watcher.fields import Address, Pattern, Selector
+from watcher.lines.steady import steady
 from watcher.model import Get, Item, Request, Response
 from watcher.patterns import Patterns
-from watcher.steady import steady
 from watcher.text import line
 from watcher.urls import host_of
 

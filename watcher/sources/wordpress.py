@@ -11,9 +11,10 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from pydantic import BaseModel, Field
 
-from watcher import data, fragment, times, urls
+from watcher import data, times, urls
 from watcher.errors import BadStatus, NothingFound, NotUnderstood
 from watcher.fields import Address
+from watcher.html import fragment
 from watcher.model import Get, Item, Request, Response, Share, When
 from watcher.paging import collect, linked_next
 from watcher.text import line, shorten

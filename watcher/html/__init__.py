@@ -14,7 +14,7 @@ from lxml.etree import _Element
 
 from watcher import urls
 from watcher.errors import NotUnderstood
-from watcher.markup import opened, refuse_excess
+from watcher.html.markup import opened, refuse_excess
 from watcher.text import line
 
 #: What a browser starts a new line for (HTML §15.3); `td` and `th` are cells of a line.

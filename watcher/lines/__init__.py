@@ -11,7 +11,7 @@ from lxml import etree
 
 from watcher import data, html
 from watcher.errors import NotUnderstood
-from watcher.markup import refuse_excess
+from watcher.html.markup import refuse_excess
 from watcher.model import Response
 from watcher.text import line
 

@@ -9,7 +9,7 @@ from bs4 import Tag
 
 from watcher import html
 from watcher.errors import NotUnderstood
-from watcher.literal import paragraphs
+from watcher.markdown.literal import paragraphs
 from watcher.prose import prose
 from watcher.text import fold, line, safe, shorten
 

@@ -19,9 +19,10 @@ from watcher.later import later
 from watcher.model import Enclosure, Item, Record, When
 
 if TYPE_CHECKING:
-    from watcher import literal, matter
+    from watcher.markdown import literal
+    from watcher.records import matter
 else:
-    literal, matter = later("watcher.literal"), later("watcher.matter")
+    literal, matter = later("watcher.markdown.literal"), later("watcher.records.matter")
 
 _NO_FILE = Enclosure(url="")
 _OURS = ("title", "date", "draft", "url")
