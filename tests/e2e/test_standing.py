@@ -42,7 +42,7 @@ class History:
                 "url": f"https://office.example/{number}",
                 "title": f"Of <{number}> & more",
                 "content_text": "Words — of it. " * self.dice.randrange(3),
-                "date_published": day.isoformat(),
+                "date_published": (day.date() if number % 3 else day).isoformat(),
                 "tags": self.dice.sample(["Trade", "Food & Drink", "C++"], self.dice.randrange(3)),
             }
         )
@@ -51,8 +51,8 @@ class History:
         self.dice.choice(self.items)["content_text"] = f"Corrected at {self.now}"
 
     def moves(self) -> None:
-        item = self.dice.choice(self.items)
-        item["url"] = f"{item['url']}-moved"
+        for item in self.items:
+            item["url"] = str(item["url"]).replace("//", "//www.")
 
     def retitles(self) -> None:
         self.watch["label"] = f"Office at {self.now}"
@@ -61,7 +61,7 @@ class History:
         self.watch["entries"] = self.dice.randint(1, 70)
 
     def relocates(self) -> None:
-        self.watch["zone"] = self.dice.choice(["UTC", "Asia/Tokyo", "America/New_York"])
+        self.watch["zone"] = self.dice.choice(["Pacific/Kiritimati", "Pacific/Pago_Pago"])
 
     def hides(self) -> None:
         self.watch["private"] = not self.watch.get("private", False)
@@ -145,15 +145,14 @@ def test_the_files_are_always_what_they_would_be_if_made_anew(tmp_path: Path, se
         history.publishes()
     goes_on(history)
 
-    differ = {}
-    for step in range(15):
-        events = history.dice.sample(EVENTS, history.dice.randint(1, 2))
-        for event in events:
+    differ, events = {}, history.dice.sample(EVENTS, len(EVENTS))
+    for step in range(0, len(events), 2):
+        for event in events[step : step + 2]:
             event(history)
         history.retitles()  # else nobody would look at every file
         there, new = goes_on(history), anew(history, tmp_path / str(step))
         if names := {name for name in there.keys() | new.keys() if there.get(name) != new.get(name)}:
-            differ[step] = [*(event.__name__ for event in events), *names]
+            differ[step] = [*(event.__name__ for event in events[step : step + 2]), *names]
 
     assert differ == {}
 
