@@ -9,6 +9,7 @@ Parts are sweep (1,000 pages by all tools, 10,000 by some), slow, rest, latency,
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import shutil
 import sys
@@ -19,6 +20,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
+import watcher as watched
 from tests.benchmarks import feeds, pages, peers, service, table
 from tests.benchmarks.origin import Origin
 from tests.benchmarks.sweeps import SCENES, Sweep, Sweeper, sweeps
@@ -36,6 +38,7 @@ SLOW, WATCHES, FEEDS = 1000, 2000, 5
 
 def main() -> None:
     given = _given()
+    compileall.compile_dir(Path(watched.__file__).parent, quiet=2)  # as whatever is installed is
     print(f"load of the machine before: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores", flush=True)
     folder, began = Path(tempfile.mkdtemp(prefix="watcher-bench-")), time.monotonic()
     rows: list[Row] = []

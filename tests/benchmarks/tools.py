@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -35,6 +36,7 @@ def run(command: Sequence[str], folder: Path, *, codes: Sequence[int] = (0,)) ->
         done = subprocess.run(
             [sys.executable, "-S", "-E", measure.__file__, report, *command],
             cwd=folder,
+            env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=subprocess.STDOUT,
