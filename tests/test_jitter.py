@@ -63,6 +63,9 @@ def test_a_page_that_differs_elsewhere_is_to_be_read(other: bytes) -> None:
         (b'<script type="application/json">{"items": [' + b"1" * 300, b'<script type="application/json">{"items": ['),
         (b"<p>1<p>2", b"<p>1"),
         (b"<p>1" * 60, b"<p>2" * 60),
+        (b"<li>One", b"<li> One\n"),
+        (b"<td>1.0", b"<td>1.0&nbsp;"),
+        (b"<p>12:00<li>One", b"<p>12:01<li> One"),
     ],
 )
 def test_what_may_tell_of_an_item_is_never_noise(before: bytes, after: bytes) -> None:

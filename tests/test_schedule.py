@@ -473,3 +473,13 @@ def test_a_watch_that_rests_for_a_day_as_its_host_asked_does_so_through_a_restar
 )
 def test_a_schedule_is_said_in_words(settings: dict[str, Any], said: str) -> None:
     assert words(watch(**settings)) == said
+
+
+def test_a_jitter_delays_no_turn_beyond_the_active_hours() -> None:
+    plain = watch(cron="0 8 * * *", active="07:00-08:30")
+    jittery = watch(cron="0 8 * * *", active="07:00-08:30", jitter=2 * HOUR)
+
+    days = [NOW + n * DAY for n in range(30)]
+
+    assert [sound(jittery, day).date() for day in days] == [sound(plain, day).date() for day in days]
+    assert all(is_active(jittery, sound(jittery, day)) for day in days)

@@ -94,14 +94,16 @@ class App:
         self._stamps = stamps(self.home.config)
         return load(self.home.config, self.home.folder)
 
-    def reload(self, *, anyway: bool = False) -> None:
+    def reload(self, *, anyway: bool = False) -> bool:
         """Take the configuration up again where its files have changed, or `anyway`: the secrets that it names may
-        have. Raises ConfigError; the one in force stays."""
+        have. Whether that was done. Raises ConfigError; the one in force stays."""
         stamped = stamps(self.home.config)
-        if anyway or stamped != self._stamps:
-            self._stamps = stamped
-            self.config = load(self.home.config, self.home.folder)
-            self.wake()
+        if not anyway and stamped == self._stamps:
+            return False
+        self._stamps = stamped
+        self.config = load(self.home.config, self.home.folder)
+        self.wake()
+        return True
 
     def wake(self) -> None:
         """Look again at watches whose pages were gone for good, and that have another rule by now."""

@@ -59,7 +59,11 @@ class Settings(BaseModel, extra="forbid"):
 
     every: Span = Field(timedelta(minutes=30), description="how often a watch is looked at: 30m, 2h, 1d")
     cron: Cron = Field("", description='instead of `every`: minute, hour, day, month, weekday: "30 8 * * mon-fri"')
-    active: Active = Field("", description='hours in which watches are looked at: "07:00-19:00", "mon-fri 07:00-19:00"')
+    active: Active = Field(
+        "",
+        description='hours in which watches are looked at: "07:00-19:00", "mon-fri 07:00-19:00";'
+        " a turn outside of them is put off",
+    )
     jitter: Jitter = Field(timedelta(0), description="each look is later by a random part of this")
     zone: Zone = Field("UTC", description="the time zone in which days begin")
     contact: Contact = Field("", description="goes into the User-Agent, for the owners of the pages")

@@ -204,7 +204,8 @@ class Daemon:
     def _reload(self, *, anyway: bool = False) -> None:
         with self._reloading:
             try:
-                self.app.reload(anyway=anyway)
+                if self.app.reload(anyway=anyway):
+                    log.info("the configuration was read again", extra={"watches": len(self.app.config.watches)})
             except ConfigError as error:
                 for fault in error.faults:
                     hint = {"hint": fault.hint} if fault.hint else {}

@@ -63,13 +63,16 @@ class Front:
             moved_to = self.known.asked_at if request.url == self.watch.url else ""
             request = replace(request, etag=self.known.etag, last_modified=self.known.last_modified, moved_to=moved_to)
         self.response = self.get(request)
-        if self.response.status == 304 or (same_rule and self._is_known(self.response)):
+        if self.response.status == 304 or (same_rule and self.response.hash == self.known.body_hash):
+            raise NotModified
+        if same_rule and self._is_noise(self.response):
+            # What was not read gives no validators: else a 304 would stand for it for ever.
+            self.response = replace(self.response, etag="", last_modified="")
             raise NotModified
         return self.response
 
-    def _is_known(self, response: Response) -> bool:
-        if response.hash == self.known.body_hash:
-            return True
+    def _is_noise(self, response: Response) -> bool:
+        """Whether a page differs from the known one in nothing but noise."""
         noise = jitter.parse(self.known.jitter, self.now) if self.now and self.known.body_hash else None
         return noise is not None and noise.covers(response.body)
 

@@ -1,8 +1,8 @@
 """What differs between two fetches of a page that hold the very same items: a clock, a counter, a token. Pure.
 
 A page is cut before each `<`. Where two fetches of it differ only in short texts, and in attributes that link nowhere,
-those places are noise: a later fetch that differs from them in nothing but noise holds the same items again. Whatever
-may be a new item brings a tag, a link or a heading of its own, and those are never noise.
+and their items are the same to the letter, those places are noise: no item was read from them. A later fetch that
+differs from these in nothing but noise holds the same items again.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
+from html import unescape
 from typing import NamedTuple
 
 _SPLIT, _NAME = b"<", re.compile(rb"[^\s>]*")
@@ -51,7 +52,8 @@ def learnt(before: bytes, after: bytes, known: Jitter | None = None) -> Jitter |
     if len(old) != len(new):
         return None
     places = {number for number, (a, b) in enumerate(zip(old, new, strict=True)) if a != b}
-    if not all(_is_noise(old[number], new[number]) for number in places):
+    # Where the white space alone differs, the text may well be an item's.
+    if not all(_is_noise(old[n], new[n]) and _words(old[n]) != _words(new[n]) for n in places):
         return None
     places |= {place for place in (known.places if known else ()) if place < len(new)}
     return Jitter(tuple(sorted(places)), _elsewhere(new, sorted(places))) if 0 < len(places) <= _MOST else None
@@ -59,6 +61,11 @@ def learnt(before: bytes, after: bytes, known: Jitter | None = None) -> Jitter |
 
 def _is_noise(a: bytes, b: bytes) -> bool:
     return _still(a) == _still(b)
+
+
+def _words(piece: bytes) -> tuple[bytes, list[str]]:
+    tag, _, text = piece.partition(b">")
+    return tag, unescape(text.decode("utf-8", "replace")).split()
 
 
 def _still(piece: bytes) -> bytes:

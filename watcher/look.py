@@ -91,7 +91,7 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
         count=sum(not each.dropped for each in matches),
         oldest=verdict.oldest or relearnt.oldest,
         settled=settled,
-        jitter=_noise(watch, known, source, memory, front, now) if settled and not changes else "",
+        jitter=_noise(watch, known, source, memory, front, items, now) if settled and not changes else "",
         warnings=(
             *_warnings(verdict, watch, pages, failure, gap=len(matches) if _is_gap(found, before) else 0),
             *_robots(front.answer, known),
@@ -99,12 +99,22 @@ def look(watch: Watch, known: Known, source: Source, memory: Memory, get: Get, n
     )
 
 
-def _noise(watch: Watch, known: Known, source: Source, memory: Memory, front: Front, now: datetime) -> str:
-    """What of a page is noise that holds the very items of the last one. It is believed until the day is over: the
-    first look of each day reads the page in any case."""
-    before = memory.last_body(watch.name) if getattr(source, "JITTERS", False) and known.spec == watch.spec else None
-    found = before and jitter.learnt(before.body, front.answer.body, jitter.parse(known.jitter))
-    return found.write(now) if found else ""
+def _noise(
+    watch: Watch, known: Known, source: Source, memory: Memory, front: Front, items: Sequence[Item], now: datetime
+) -> str:
+    """What of a page is noise that holds the very items of the last one, to the letter and in their order; also those
+    that the watch is not about. It is believed until the day is over: the first look of each day reads the page."""
+    if not getattr(source, "JITTERS", False) or known.spec != watch.spec or front.asked > 1:
+        return ""
+    before = memory.last_body(watch.name)
+    found = before and jitter.learnt(before.body, front.answer.body, jitter.parse(known.jitter, now))
+    if not before or not found:
+        return ""
+    try:
+        same = _read(watch, known, source, memory, _replay(before))[0] == items
+    except CheckError:
+        return ""
+    return found.write(now) if same else ""
 
 
 def _rises(source: Source, items: Sequence[Item]) -> bool:

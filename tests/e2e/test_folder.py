@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
 from tests.conftest import DRUPAL, Newsroom
+from watcher import publish
 from watcher.app import Swept
 from watcher.cli import main
 from watcher.demo import LISTING, Mailbox, PressOffice, Site
 from watcher.errors import RecordError, StoreError
 from watcher.model import Found, Seen
+from watcher.publish.records import bring_up_to_date
 
 ARCHIVE = f'{DRUPAL}records = "content/news"\n'
 SLUG = "pf0999"
@@ -348,3 +351,35 @@ def test_a_record_of_something_else_in_the_place_of_a_new_one_keeps_it(newsroom:
     assert b"title: In Its Place\n" in newsroom.records[f"2022-05-17-{SLUG}-2.md"]
     assert {"Something Else", "In Its Place"} <= set(titles(newsroom.feed))
     assert newsroom.mails == ["In Its Place"]
+
+
+def test_what_an_owner_does_while_records_are_written_is_heeded_the_next_time(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom.check()
+    folder = newsroom.home.state / "records" / "press"
+    gone = min(folder.glob("*.md"))
+
+    def interrupted(*args: Any) -> None:
+        bring_up_to_date(*args)
+        gone.unlink(missing_ok=True)
+
+    newsroom.office.publish("A New Framework", slug="pf0999")
+    with monkeypatch.context() as patch:
+        patch.setattr(publish, "bring_up_to_date", interrupted)
+        newsroom.check()
+    newsroom.office.clock = False
+    newsroom.check()
+
+    with newsroom.app() as app:
+        assert gone.name not in app.store.written_paths("press")
+
+
+def test_an_archive_page_that_was_removed_is_written_again_though_nothing_is_new(archive: Archive) -> None:
+    page = min((archive.newsroom.home.feeds / "press/archive").glob("*.xml"))
+    before = page.read_bytes()
+
+    page.unlink()
+    archive.newsroom.check()
+
+    assert page.read_bytes() == before

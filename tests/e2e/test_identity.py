@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.conftest import DRUPAL, USWDS, Newsroom
+from tests.rawserver import Asked, RawServer, reply
 from watcher.app import Swept
 from watcher.model import Failed, Found
 
@@ -39,6 +40,43 @@ def test_a_clock_and_a_counter_are_no_change(newsroom: Newsroom) -> None:
     assert type(third.checked.outcome).__name__ == "Unchanged"
     assert not second.published.written
     assert (newsroom.feed, newsroom.records, newsroom.mails) == (feed, records, [])
+
+
+CHANNEL = '<div class="channel"><span>{}</span> <a href="/{}/latest.zip">Download</a></div>'
+STABLE = 'item = "div.channel"\ntitle = "span"\nlink = "a"\nprereleases = false\n'
+
+
+@pytest.mark.parametrize("etag", ["", '"{}"'])
+def test_where_what_is_left_out_changes_its_place_is_no_noise(newsroom: Newsroom, etag: str) -> None:
+    def page(version: str) -> bytes:
+        body = CHANNEL.format(f"Foo {version}", "foo") + CHANNEL.format("Bar 7.0.0", "bar")
+        return reply(f"<html><body>{body}</body></html>".encode(), etag=etag.format(version))
+
+    with RawServer({"/": page("2.0.0-rc1")}) as server:
+        newsroom.configure(STABLE, url=server.url("/"))
+        newsroom.check()
+        for version in ("2.0.0-rc2", "2.0.0-rc3", "2.0.0"):
+            server.scripts["/"] = page(version)
+            swept = newsroom.check()
+
+    assert kinds(swept) == ["new"]
+    assert newsroom.mails == ["Foo 2.0.0"]
+
+
+def test_what_was_taken_for_noise_gives_no_validators(newsroom: Newsroom) -> None:
+    pages = iter(range(10))
+
+    def page(asked: Asked) -> bytes:
+        number = next(pages)
+        clock = f'<p>{number}</p><ul><li><a href="/a">First</a></li><li><a href="/b">Second</a></li></ul>'
+        return reply(clock.encode(), etag=f'"{number}"')
+
+    with RawServer({"/": page}) as server:
+        newsroom.configure('item = "li"\n', url=server.url("/"))
+        swept = [newsroom.check() for _ in range(4)][2]
+
+    assert type(swept.checked.outcome).__name__ == "Unchanged"
+    assert ["if-none-match" in asked.headers for asked in server.asked] == [False, True, True, False]
 
 
 def test_a_release_on_a_page_with_a_clock_that_is_known_is_told(newsroom: Newsroom) -> None:

@@ -22,9 +22,12 @@ def publish(route: Route, store: Store, shelf: Shelf, now: datetime, *, afresh: 
 
     Raises RecordError when all of a watch's records are gone at once: an unmounted folder, most likely.
     """
-    done = Published()
+    done, folder = Published(), route.watch.folder
+    before = files.listing(folder) or {}
     bring_up_to_date(route, store, now, done)
-    there = files.listing(route.watch.folder)
-    write_feed(route.watch, store, shelf, done, there or {}, afresh=afresh)
-    store.shelved(route.watch.name, "" if done.problems else mark(route.watch, shelf, there))
+    there = files.listing(folder) or {}
+    write_feed(route.watch, store, shelf, done, there, afresh=afresh)
+    # What its owner did in the meantime is heeded the next time.
+    alone = {**before, **done.stamps} == there
+    store.shelved(route.watch.name, mark(route.watch, shelf, there) if alone and not done.problems else "")
     return done

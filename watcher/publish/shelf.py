@@ -192,8 +192,18 @@ def mark(watch: Watch, shelf: Shelf, there: Mapping[str, tuple[int, int]] | None
     records and their stamps. What is committed to the state is not in it."""
     path = shelf.path(watch)
     made = [stamp(f"{shelf.folder}/{path}{end}") for end in (".xml", ".json", f"/{places.INDEX}")]
+    made += _stamps(f"{shelf.folder}/{path}/archive")
     said = (__version__, path, watch.url, watch.title, watch.entries, str(watch.zone), shelf.base_url, shelf.hubs)
-    return hashlib.sha256(repr((said, made, there)).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(repr((said, made, there or {})).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _stamps(folder: str) -> list[Any]:
+    """Of the archive pages in a folder, if there is one; by name."""
+    try:
+        with os.scandir(folder) as found:
+            return sorted((each.name, stamp(each.path)) for each in found)
+    except OSError:
+        return []
 
 
 def left_out(found: Iterable[tuple[str, str]]) -> list[RecordError]:

@@ -47,7 +47,8 @@ def next_attempt(attempts: int, now: datetime) -> datetime:
 def sound(watch: Watch, checked_at: datetime, fresh_until: datetime | None = None) -> datetime:
     """When a watch that was well at `checked_at` is due again."""
     turn = _turn(watch, checked_at)
-    return opened(watch, max(turn + watch.jitter * fraction(f"{watch.url} {turn.isoformat()}"), fresh_until or turn))
+    delayed = turn + watch.jitter * fraction(f"{watch.url} {turn.isoformat()}")
+    return opened(watch, max(_within_hours(watch, turn, delayed), fresh_until or turn))
 
 
 def backoff(watch: Watch, failures: int, now: datetime) -> timedelta:
@@ -78,6 +79,14 @@ def opened(watch: Watch, at: datetime) -> datetime:
     turn = _first(watch, begin)
     # A period may be longer than the hours, and a cron time outside of them.
     return turn if turn < end else min(begin + (end - begin) * watch.phase, end - timedelta(microseconds=1))
+
+
+def _within_hours(watch: Watch, turn: datetime, delayed: datetime) -> datetime:
+    """A turn that comes in the active hours is not delayed beyond their end: it would be lost."""
+    if not watch.active:
+        return delayed
+    begin, end = hours.current(hours.parse(watch.active), turn, watch.zone)
+    return min(delayed, end - timedelta(microseconds=1)) if begin <= turn else delayed
 
 
 def fraction(text: str) -> float:
