@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -97,6 +98,10 @@ def packed(text: str) -> bytes:
     return reply(gzip.compress(text.encode(), mtime=0), content_type="text/plain", content_encoding="gzip")
 
 
+def noise(size: int) -> str:
+    return "".join(f"# {line}\n" for line in random.Random(1).randbytes(size).hex("\n", 40).split())
+
+
 def filled(text: str, size: int, last: str = "") -> str:
     line = "# " + "x" * 97 + "\n"
     return text + line * ((size - len(text)) // 100) + last
@@ -137,6 +142,7 @@ def filled(text: str, size: int, last: str = "") -> str:
         pytest.param(filled(NOBODY, 5 * 2**20), "/page", False, id="5 MB, the beginning counts"),
         pytest.param(filled("", 5 * 2**20, NOBODY), "/page", True, id="5 MB, the rest does not"),
         pytest.param(packed(filled(NOBODY, 5 * 2**20)), "/page", False, id="5 MB, packed"),
+        pytest.param(packed(NOBODY + noise(2**20)), "/page", False, id="packed, and still too long"),
         pytest.param(reply(NOBODY.encode(), status=404), "/page", True, id="404 has no file"),
         pytest.param(reply(NOBODY.encode(), status=403), "/page", True, id="403 has no file"),
         pytest.param(reply(status=204), "/page", True, id="204 has no file"),
@@ -168,7 +174,16 @@ def test_five_redirects_of_the_file_are_followed_and_after_more_there_is_none(
 
 @pytest.mark.usefixtures("far_away")
 @pytest.mark.parametrize(
-    "robots", [reply(status=500), reply(status=503), hang(), b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nUser"]
+    "robots",
+    [
+        reply(status=500),
+        reply(status=503),
+        hang(),
+        b"",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nUser",
+        reply(gzip.compress(NOBODY.encode() * 99, mtime=0)[:50], content_encoding="gzip"),
+        reply(gzip.compress(NOBODY.encode(), mtime=0)[:-1], content_encoding="gzip"),
+    ],
 )
 def test_without_an_answer_nothing_is_asked_that_a_page_led_to_and_all_that_is_the_operators(
     world: World, robots: Script
@@ -315,11 +330,66 @@ def test_a_slow_file_takes_nothing_from_the_time_of_the_page(world: World) -> No
 
 
 @pytest.mark.usefixtures("far_away")
-def test_a_file_that_is_refused_with_a_time_to_wait_is_a_wait_for_the_host(fetcher: Fetcher) -> None:
-    with site(reply(status=429, retry_after="60")) as server, pytest.raises(Refused, match="asked us to wait"):
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(("seconds", "wait"), [(60, HOUR), (7200, 2 * HOUR)])
+def test_a_time_to_wait_that_the_file_is_answered_with_is_for_the_file_alone(
+    world: World, fetcher: Fetcher, status: int, seconds: int, wait: timedelta
+) -> None:
+    with site(reply(status=status, retry_after=str(seconds))) as server:
+        assert fetcher.get(own(server.url("/page"))).status == 200
+        world.now += wait - timedelta(seconds=1)
+        with pytest.raises(Refused, match=f"cannot be read: {status}") as caught:
+            fetcher.get(led(server.url("/page")))
+        before = server.paths.copy()
+        world.now += timedelta(seconds=1)
         fetcher.get(own(server.url("/page")))
 
-    assert server.paths == ["/robots.txt"]
+    assert caught.value.retry_at == NOW + wait
+    assert before == ["/robots.txt", "/page"]
+    assert server.paths == [*before, "/robots.txt", "/page"]
+
+
+@pytest.mark.usefixtures("far_away")
+def test_a_host_that_asked_us_to_wait_is_not_asked_for_the_file(fetcher: Fetcher) -> None:
+    with site("") as server:
+        server.scripts["/busy"] = reply(status=503, retry_after="60")
+        for path in ("/busy", "/page"):
+            with pytest.raises(FetchError):
+                fetcher.get(own(server.url(path)))
+
+    assert server.paths == ["/robots.txt", "/busy"]
+
+
+@pytest.mark.usefixtures("far_away")
+@pytest.mark.parametrize("there", ["http://169.254.169.254/robots.txt", "http://[::1]:9/robots.txt"])
+def test_a_file_that_leads_to_a_private_address_cannot_be_had(fetcher: Fetcher, there: str) -> None:
+    with site(redirect(there)) as server:
+        response = fetcher.get(own(server.url("/page")))
+        with pytest.raises(Refused, match=r"robots\.txt cannot be read: .* is at a private address"):
+            fetcher.get(led(server.url("/page")))
+
+    assert (response.status, response.disallowed) == (200, False)
+    assert server.paths == ["/robots.txt", "/page"]
+
+
+@pytest.mark.usefixtures("far_away")
+def test_a_file_that_leads_to_a_host_which_asked_us_to_wait_cannot_be_had(fetcher: Fetcher) -> None:
+    with site("") as there, site(redirect(there.url("/robots.txt"))) as here:
+        there.scripts["/page"] = reply(status=503, retry_after="60")
+        with pytest.raises(FetchError):
+            fetcher.get(own(there.url("/page")))
+
+        assert fetcher.get(own(here.url("/page"))).status == 200
+
+
+@pytest.mark.usefixtures("far_away")
+def test_a_file_that_leads_elsewhere_while_we_stop_is_not_one_that_cannot_be_had(fetcher: Fetcher) -> None:
+    def stop(_: Asked) -> bytes:
+        fetcher._turns.close()
+        return redirect("http://169.254.169.254/robots.txt")
+
+    with site(stop) as server, pytest.raises(Refused, match="not asked: Watcher is stopping"):
+        fetcher.get(led(server.url("/page")))
 
 
 # How long it holds

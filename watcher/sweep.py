@@ -109,6 +109,6 @@ class _Ahead:
             if name not in self._found:
                 following = islice(self._names, self._places[name], self._places[name] + AHEAD)
                 some = [each for each in following if each not in self._asked]
-                self._asked.update(some)
                 self._found |= self._known_of(some)
+                self._asked.update(some)
             return self._found.pop(name)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from watcher.cli import log
 
 PROGRAM = """
 import logging
@@ -84,3 +88,49 @@ def test_no_other_command_loads_what_a_service_needs(args: list[str], tmp_path: 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert done.stdout.endswith("[] 0\n")
+
+
+# What the other commands say
+
+
+@pytest.fixture
+def spoken(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What a record looks like on standard error."""
+    monkeypatch.setattr(log.LOGGER, "handlers", [])
+    monkeypatch.setattr(log.LOGGER, "level", logging.NOTSET)
+
+    def say(words: str, error: Exception | None = None, *, watch: str = "press", verbose: int = 0) -> str:
+        log.configure(quiet=False, verbose=verbose)
+        log.LOGGER.warning("%s", words, exc_info=error, extra={"watch": watch})
+        return capsys.readouterr().err
+
+    return say
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("one\nerror: two\r\nthree", "one error: two three"),
+        ("a\x1b]0;title\x07b \x9b2Jc", "a]0;titleb 2Jc"),
+        ("invoice\u202efdp.exe \u2066x\u2069\u200f\u061c", "invoicefdp.exe x"),
+        ("one\u2028two\x85three", "onetwothree"),
+        ("https://me:p@ss/word@h.example/x and a@b.example", "https://***@h.example/x and a@b.example"),
+        ("from 'https://me:pw@h.example/', no", "from 'https://***@h.example/', no"),
+        ("http://m\x1ce:pw@h.example/", "http://***@h.example/"),
+        ("https://h.example/a?b#c d@e", "https://h.example/a?b#c d@e"),
+    ],
+)
+def test_a_record_is_one_line_without_controls_and_logins(spoken: Callable[..., str], words: str, shown: str) -> None:
+    assert spoken(words) == f"warning: press: {shown}\n"
+    assert spoken("it failed", ValueError(words)) == f"warning: press: it failed: ValueError: {shown}\n"
+    assert spoken("x", watch=words) == f"warning: {shown}: x\n"
+
+
+def test_of_a_traceback_no_line_looks_like_a_record(spoken: Callable[..., str]) -> None:
+    said = spoken("it failed", ValueError("\x1bone\nerror: https://me:p@ss@h.example"), verbose=2)
+
+    assert said == "warning: press: it failed: ValueError: one\n  error: https://***@h.example\n"
+
+
+def test_an_address_of_many_pieces_takes_no_time(spoken: Callable[..., str]) -> None:
+    assert len(spoken("://x" * 100_000)) > 400_000

@@ -16,6 +16,8 @@ from typing import Any, Literal, TypeAlias
 
 import click
 
+from watcher.text import line
+
 LOGGER = logging.getLogger("watcher")
 
 Form: TypeAlias = Literal["logfmt", "json"]
@@ -28,8 +30,9 @@ _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ER
 #: What comes first in a line of fields.
 _FIRST = ["timestamp", "level", "event", "watch"]
 
-_LOGIN = re.compile(r"(?<=://)[^/\s@\"']+(?=@)")
-_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_ADDRESS = re.compile(r"(?<=://)[^\s\"']+")
+#: What a terminal obeys, and what turns the direction of writing; line ends stay.
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def configure(*, quiet: bool, verbose: int) -> None:
@@ -54,10 +57,12 @@ def tracebacks() -> bool:
 class _Lines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         watch = getattr(record, "watch", "")
-        line = f"{record.levelname.lower()}: {f'{watch}: ' if watch else ''}{record.getMessage()}"
+        said = line(_safe(f"{record.levelname.lower()}: {f'{watch}: ' if watch else ''}{record.getMessage()}"))
         if error := record.exc_info and record.exc_info[1]:
-            line = f"{line}: {_said(error)}".rstrip()
-        _write(line)
+            words = _safe(_said(error)).rstrip()
+            # Only a traceback has lines; none of them looks like one of ours.
+            said += ": " + (words.replace("\n", "\n  ") if tracebacks() else line(words))
+        _write(said)
 
 
 class _Fields(logging.Handler):
@@ -100,7 +105,14 @@ def _clean(logger: object, method: str, event: MutableMapping[str, Any]) -> Muta
 
 
 def _safe(value: str) -> str:
-    return _CONTROL.sub("", _LOGIN.sub("***", value))
+    # Controls first: some count as spaces, at which an address would end.
+    return _ADDRESS.sub(_without_login, _CONTROL.sub("", value))
+
+
+def _without_login(address: re.Match[str]) -> str:
+    """Up to the last "@", which a password may hold as well: rather too much is left out than a part of it shown."""
+    _, login, rest = address[0].rpartition("@")
+    return f"***@{rest}" if login else rest
 
 
 def _said(error: BaseException) -> str:

@@ -37,10 +37,10 @@ def beginning(reply: httpx.Response, name: str, limit: int) -> bytes:
     try:
         for chunk in reply.iter_raw():
             raw += chunk
-            if len(raw) >= limit:
-                break
-        return zlib.decompressobj(_AUTO).decompress(raw, limit) if coding and raw else bytes(raw[:limit])
-    except (httpx.RemoteProtocolError, httpx.ReadError, zlib.error) as exc:
+            if len(raw) > limit:  # what is packed may end anywhere now
+                return zlib.decompressobj(_AUTO).decompress(raw, limit) if coding else bytes(raw[:limit])
+        return unpack(bytes(raw), coding, limit)[:limit] if coding and raw else bytes(raw)
+    except (httpx.RemoteProtocolError, httpx.ReadError, zlib.error, EOFError) as exc:
         raise Truncated(f"the body from {name} ended early, or is not what it says it is") from exc
 
 

@@ -14,7 +14,7 @@ from typing import Self
 
 import httpx
 
-from watcher.errors import BadStatus, FetchError, Refused
+from watcher.errors import BadStatus, FetchError, Refused, Unreachable
 from watcher.fetch.answer import LIMIT_HINT, REDIRECTS, WHOLE, Answer, response
 from watcher.fetch.body import beginning, read
 from watcher.fetch.browser import Browser
@@ -148,16 +148,16 @@ class Fetcher:
         """One hop, if robots.txt has nothing against it."""
         self._heed(trail)
         self._heed_robots(request, trail, client)
-        return self._hop(request, trail, client, self._body)
+        return self._hop(request, trail, client, self._body, holds=True)
 
-    def _hop(self, request: Request, trail: Trail, client: Client, body: Body) -> Answer:
-        """One hop, in its host's turn."""
+    def _hop(self, request: Request, trail: Trail, client: Client, body: Body, *, holds: bool) -> Answer:
+        """One hop, in its host's turn. `holds`: a time to wait that it answers is for all that the host has."""
         with self._turns.turn(trail.host) as waited:
             client.timer.extend(waited)
             self._heed(trail)  # the request before ours may have been told to wait
             with explained(trail.name, self._limits.deadline, client.timer):
                 answer = self._exchange(request, trail, client, body)
-            if answer.retry_at:
+            if holds and answer.retry_at:
                 self._holds.hold(trail.host, answer.retry_at)
         return answer
 
@@ -189,20 +189,30 @@ class Fetcher:
         return "warn" if request.own and trail.same_site else "obey"
 
     def _robots_txt(self, request: Request, trail: Trail, client: Client) -> str:
-        """The file of the host that was come to, "" where there is none. FetchError where nobody can say, Refused
-        where its host was not asked (RFC 9309 §2.3.1)."""
+        """The file of the host that was come to, "" where there is none. FetchError where nobody can say, or where it
+        is to be asked for later; Refused where its host was not asked (RFC 9309 §2.3.1)."""
         url = trail.here.copy_with(raw_path=b"/robots.txt", userinfo=b"")
         ours = Request(url=str(url), trusted=request.trusted and trail.same_host)
         there = Trail(ours.url, ROBOTS_REDIRECTS)
         with client.timer.aside(self._limits.robots):
-            while (answer := self._hop(ours, there, client, _beginning)).status in REDIRECTS:
+            while (answer := self._robots_hop(ours, there, client)).status in REDIRECTS:
                 try:
                     there.follow(answer.status, answer.headers.get("location", ""))
                 except FetchError:
                     return ""  # too many, or they lead nowhere: as if there were no file
-        if answer.status >= 500:
-            raise BadStatus(f"{answer.status} from {there.name}", status=answer.status)
+        if answer.status >= 500 or answer.retry_at:
+            message = f"{answer.status} from {there.name}"
+            raise BadStatus(message, status=answer.status, retry_at=answer.retry_at)
         return decoded(answer.body) if answer.status in WHOLE else ""
+
+    def _robots_hop(self, request: Request, trail: Trail, client: Client) -> Answer:
+        """One hop to a file. Refused only where the page would be too: elsewhere, what is not asked cannot be had."""
+        try:
+            return self._hop(request, trail, client, _beginning, holds=False)
+        except Refused as error:
+            if trail.same_origin or self._turns.closed:
+                raise
+            raise Unreachable(str(error), hint=error.hint) from error
 
     def _exchange(self, request: Request, trail: Trail, client: Client, body: Body) -> Answer:
         headers = outgoing(request, trail, self._user_agent)

@@ -53,6 +53,10 @@ class Turns:
         line = self._host(host)
         line.gap = max(gap, line.least)
 
+    @property
+    def closed(self) -> bool:
+        return self._closed.is_set()
+
     def close(self) -> None:
         """From now on there are no turns, not even for those who wait."""
         self._closed.set()

@@ -136,7 +136,8 @@ class Robots:
         except FetchError as error:
             # What it said before may be used for as long as it cannot be had (§2.4).
             now = self._clock()
-            return Said(before.rules if before else None, now, now + AGAIN, str(error))
+            until = max(now + AGAIN, error.retry_at or now)
+            return Said(before.rules if before else None, now, until, str(error))
         now = self._clock()
         if self._kept:
             self._kept.keep_robots(origin, text, now)
