@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import re
 import shutil
 import sys
@@ -28,6 +29,24 @@ from watcher.store import open_store
 restoring = sys.modules[_restore.__module__]
 
 SLUG = "pf0999"
+NOT_OURS = [
+    "state/lock",
+    "state/restoring",
+    "state/restored/a",
+    "state/backup.lock",
+    "state/records",
+    "state/watcher.db-wal",
+    "state/a",
+    "config/evil.sh",
+    "config/watches.d/evil.sh",
+    "config/watches.d/a/b.toml",
+    "config/watcher.toml/a",
+    "records/a",
+    "records/a/.bashrc",
+    "state/records/.git/config",
+    "state/records/./a.md",
+    "state/records//a.md",
+]
 
 
 @pytest.fixture(scope="module")
@@ -352,6 +371,37 @@ def added(name: str, kind: bytes = tarfile.REGTYPE, *, link: str = "") -> Callab
     return add
 
 
+def before(*names: str, header: bytes = b"") -> Callable[[bytes], bytes]:
+    """Raw bytes, and then files that the manifest knows."""
+
+    def write(data: bytes) -> bytes:
+        sums = {name: [1, sha256(b"x").hexdigest()] for name in names}
+        said = json.dumps({"format": 1, "watcher": "1", "created_at": "2026", "files": sums}).encode()
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as tar:
+            for name, content in [*((name, b"x") for name in names), ("manifest.json", said)]:
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        return gzip.compress(header + out.getvalue(), 1)
+
+    return write
+
+
+def pax(data: bytes, kind: bytes = tarfile.XHDTYPE) -> bytes:
+    info = tarfile.TarInfo("././@PaxHeader")
+    info.type, info.size = kind, len(data)
+    return info.tobuf() + data + b"\0" * (-len(data) % 512)
+
+
+def of_manifest(said: bytes) -> bytes:
+    out, info = io.BytesIO(), tarfile.TarInfo("manifest.json")
+    info.size = len(said)
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        tar.addfile(info, io.BytesIO(said))
+    return out.getvalue()
+
+
 def newer(data: bytes) -> bytes:
     def write(tar: tarfile.TarFile, out: tarfile.TarFile) -> None:
         for info in tar:
@@ -390,6 +440,19 @@ def repacked(data: bytes, write: Callable[[tarfile.TarFile, tarfile.TarFile], ob
         (added("state/records", tarfile.DIRTYPE), "no part of a backup"),
         (added("state/secret"), "no part of a backup"),
         (added("state/records/more.md"), "not those of its manifest"),
+        (before(header=pax(b"1" * 51200)), "a header of 51,200 bytes"),
+        (before(header=pax(b"1" * 4096)), "no pax header"),
+        (before(header=pax(b"6 a=b\n") * 2), "one too many"),
+        (before("state/records/a.md", header=pax(b"13 size=-512\n")), "a number that is none"),
+        (before(header=pax(b"n" * 51200, tarfile.GNUTYPE_LONGNAME)), "no part of a backup"),
+        (before("state/records/a.md", header=pax(b"x", tarfile.GNUTYPE_SPARSE)), "no part of a backup"),
+        (lambda data: of_manifest(b"[" * 200_000), "no backup, or a damaged one"),
+        (lambda data: of_manifest(b'{"format":1,"watcher":"1","files":{},"created_at":[]}'), "no manifest"),
+        *((before(name), "no part of a backup") for name in NOT_OURS),
+        (before("state/records/a", "state/records/a-", "state/records/a/b"), "no part of a backup"),
+        (before("state/records/a/b", "state/records/a"), "no part of a backup"),
+        (before("state/records/" + "n" * 256), "no part of a backup"),
+        (before("state/records/" + "ü" * 128 + "/a.md"), "no part of a backup"),
     ],
 )
 def test_a_file_that_is_no_whole_backup_of_ours_is_refused_and_nothing_is_changed(
@@ -413,6 +476,21 @@ def test_a_backup_that_needs_more_room_than_there_is_is_refused_before_it_is_unp
 
     with pytest.raises(archive.BadBackup, match="more room than there is"):
         archive.verified(backup, room=10_000)
+
+
+def test_long_names_old_files_and_large_ones_come_back_as_they_were(tmp_path: Path, backup: Path) -> None:
+    names = ["records/a/" + "/".join(["ü" * 120] * 9), f"state/records/{'n' * 255}", "state/records/\udcff.md"]
+    old = tmp_path / "old"
+    old.write_bytes(b"x" * 1024)
+    os.utime(old, (-5, -5))
+    with backup.open("wb") as out, archive.writing(out, {"watcher": "1", "created_at": "2026"}) as writer:
+        assert all(writer.add(name, old) for name in names)
+
+    archive.verified(backup, room=10**6)
+    assert archive.unpack(backup, tmp_path / "new") == names
+
+    assert {(tmp_path / "new" / name).read_bytes() for name in names} == {old.read_bytes()}
+    assert {(tmp_path / "new" / name).stat().st_mtime for name in names} == {-5}
 
 
 def test_a_restore_that_is_cut_short_is_refused_by_every_command_until_it_is_run_again(

@@ -7,15 +7,18 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import BytesIO
-from pathlib import Path, PurePosixPath
+from itertools import pairwise
+from pathlib import Path
 from typing import IO, Any
 
+from watcher.backup.members import Readable, members
 from watcher.errors import WatcherError
 
 #: Raised when what older versions cannot read comes into it.
@@ -24,7 +27,11 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _LONGEST = 256 * 2**20  # bytes of a manifest: some million files
 _CHUNK = 2**20
-_FOLDERS = ("state", "config", "records")
+_LONGEST_NAME = 255  # bytes of a file's or a folder's name: no file system takes more
+_FILES = {MANIFEST, "config/watcher.toml", "state/watcher.db", "state/secret"}
+_RECORDS = re.compile(r"state/records/.+|records/[^/]+/.+", re.DOTALL)
+_WATCHES = re.compile(r"config/watches\.d/[^/]+\.toml", re.DOTALL)
+_KEYS = {"format": int, "watcher": str, "created_at": str}
 
 
 class BadBackup(WatcherError):
@@ -72,8 +79,8 @@ def verified(path: Path, room: int) -> dict[str, Any]:
     """The manifest of a backup in which every file is as it says, and which unpacked takes less than `room` bytes.
     Raises BadBackup."""
     sums, said, left = dict[str, list[Any]](), b"", room
-    with _words(path), _reading(path) as members:
-        for info, file in members:
+    with _words(path), _reading(path) as found:
+        for info, file in found:
             left -= info.size
             if said or info.name in sums or not _is_plain(info):
                 raise BadBackup(f"{path}: it holds {info.name!r}, which is no part of a backup", hint=_HINT)
@@ -84,7 +91,10 @@ def verified(path: Path, room: int) -> dict[str, Any]:
             else:
                 sums[info.name] = [info.size, _sum(file)]
         manifest = json.loads(said or b"null")
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("format"), int):
+    if name := _file_and_folder(sums):
+        words = f"{path}: it holds {name!r} as a file and as a folder, which is no part of a backup"
+        raise BadBackup(words, hint=_HINT)
+    if not isinstance(manifest, dict) or not all(isinstance(manifest.get(key), kind) for key, kind in _KEYS.items()):
         raise BadBackup(f"{path}: it has no manifest: it was cut short, or is no backup", hint=_HINT)
     if manifest["format"] > FORMAT:
         raise BadBackup(f"{path}: it was made by a newer Watcher ({manifest.get('watcher')})", hint="update Watcher")
@@ -97,8 +107,8 @@ def unpack(path: Path, to: Path) -> list[str]:
     """Unpack a backup that was `verified` into an empty folder; the names in it. Nobody else can write what comes of
     it, and nobody else can read what nobody else could read."""
     names = []
-    with _words(path), _reading(path) as members:
-        for info, file in members:
+    with _words(path), _reading(path) as found:
+        for info, file in found:
             if info.name == MANIFEST or not _is_plain(info):
                 continue
             place = to / info.name
@@ -117,28 +127,40 @@ _HINT = "take another backup; nothing was changed"
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes]]]]:
-    with gzip.open(path) as packed, tarfile.open(fileobj=packed, mode="r|") as tar:
-        yield ((info, file) for info in tar if (file := tar.extractfile(info) if info.isreg() else BytesIO()))
+def _reading(path: Path) -> Iterator[Iterator[tuple[tarfile.TarInfo, Readable]]]:
+    with gzip.open(path) as packed:
+        yield members(packed)
 
 
 def _is_plain(info: tarfile.TarInfo) -> bool:
-    """Whether it is a file under a name of ours: no link, no device, and no way out of the folder."""
-    parts = PurePosixPath(info.name).parts
-    inside = len(parts) > 1 and parts[0] in _FOLDERS and ".." not in parts and "\0" not in info.name
-    return info.isreg() and (info.name == MANIFEST or (inside and "/".join(parts) == info.name))
+    """Whether it is a file under a name that `save` gives: no link, no device, and no way out of the folder."""
+    return info.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and (info.name in _FILES or _is_ours(info.name))
+
+
+def _is_ours(name: str) -> bool:
+    parts = name.split("/")
+    if "\0" in name or any(part in ("", ".", "..") or len(os.fsencode(part)) > _LONGEST_NAME for part in parts):
+        return False
+    return bool(_WATCHES.fullmatch(name) or (_RECORDS.fullmatch(name) and "/." not in name))
+
+
+def _file_and_folder(names: Collection[str]) -> str | None:
+    """A name that others begin with as if it were their folder."""
+    ordered = sorted(name.replace("/", "\0") for name in names)  # so that what is in a folder comes right behind it
+    found = (name.replace("\0", "/") for name, behind in pairwise(ordered) if behind.startswith(f"{name}\0"))
+    return next(found, None)
 
 
 @contextmanager
 def _words(path: Path) -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValueError) as error:
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, zlib.error, ValueError, RecursionError) as error:
         words = f"{path}: it is no backup, or a damaged one ({str(error) or type(error).__name__})"
         raise BadBackup(words, hint=_HINT) from error
 
 
-def _sum(file: IO[bytes]) -> str:
+def _sum(file: Readable) -> str:
     hashed = _Hashed(file)
     while hashed.read(_CHUNK):
         pass
@@ -148,7 +170,7 @@ def _sum(file: IO[bytes]) -> str:
 class _Hashed:
     """A file that hashes what is read of it."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: Readable) -> None:
         self._file, self.sum = file, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
