@@ -117,6 +117,9 @@ def spoken(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         ("https://me:p@ss/word@h.example/x and a@b.example", "https://***@h.example/x and a@b.example"),
         ("from 'https://me:pw@h.example/', no", "from 'https://***@h.example/', no"),
         ("http://m\x1ce:pw@h.example/", "http://***@h.example/"),
+        ("https://social.example/@name/1 h", "https://social.example/@name/1 h"),
+        ("http://127.0.0.1:8484/@name", "http://127.0.0.1:8484/@name"),
+        ("https://token@h.example/", "https://***@h.example/"),
         ("https://h.example/a?b#c d@e", "https://h.example/a?b#c d@e"),
     ],
 )

@@ -110,9 +110,10 @@ def _safe(value: str) -> str:
 
 
 def _without_login(address: re.Match[str]) -> str:
-    """Up to the last "@", which a password may hold as well: rather too much is left out than a part of it shown."""
-    _, login, rest = address[0].rpartition("@")
-    return f"***@{rest}" if login else rest
+    """Up to the last "@", which a password may hold as well, as it may a slash. Of /@name a path is made."""
+    login, _, rest = address[0].rpartition("@")
+    is_path = re.match(r"[^:/@]+(:\d+)?/", login)
+    return f"***@{rest}" if login and not is_path else address[0]
 
 
 def _said(error: BaseException) -> str:
