@@ -60,6 +60,9 @@ alerts = ["nobody"]
 
 [watch.Bad]
 url = "https://example.org/"
+
+[wacth.other]
+url = "https://example.org/"
 """
 
     assert faults(tmp_path, text) == [
@@ -67,6 +70,7 @@ url = "https://example.org/"
         'unknown key "selecter" in [watch.rates]  (watcher.toml:6) | did you mean "select"?',
         "there is no [alert.nobody]  (watcher.toml:11) | targets: none",
         '"Bad" is no name: small letters, digits and - only  (watcher.toml:13) | ',
+        'unknown table [wacth]  (watcher.toml:16) | did you mean "watch"?',
     ]
 
 

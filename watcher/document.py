@@ -66,7 +66,8 @@ class Document:
     def fault(self, message: str, path: Path_, hint: str = "") -> None:
         """Note what is wrong with the key at `path`."""
         within = (path[:n] for n in range(len(path), 0, -1))
-        file, number = next((self.places[p] for p in within if p in self.places), ("", 0))
+        inside = (p for p in self.places if p[: len(path)] == path)  # a table that has no line of its own
+        file, number = next((self.places[p] for p in (*within, *inside) if p in self.places), ("", 0))
         self.faults.append(Fault(message=message, hint=hint, file=file, line=number))
 
     def validate(
@@ -92,6 +93,8 @@ class Document:
         where = f" in [{'.'.join(path)}]" if path else ""
         key = keys[0] if keys else ""
         match error["type"]:
+            case "extra_forbidden" if not path and isinstance(error["input"], dict):
+                self.fault(f"unknown table [{key}]", (key,), _did_you_mean(key, TABLES))
             case "extra_forbidden":
                 self.fault(f'unknown key "{keys[-1]}"{where}', (*path, *keys), _did_you_mean(keys[-1], known))
             case "list_type" | "tuple_type":
@@ -102,6 +105,10 @@ class Document:
                 words = str(error["msg"]).removeprefix("Value error, ")
                 what = f'"{key}"{where}' if key else f"[{'.'.join(path)}]"  # no key: two of them do not go together
                 self.fault(f"{what}: {words[:1].lower()}{words[1:]}", (*path, *keys))
+
+
+#: The groups of tables that there are.
+TABLES = ("watch", "alert")
 
 
 def _names(model: type[BaseModel]) -> list[str]:
