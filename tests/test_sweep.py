@@ -1,14 +1,17 @@
-"""What is known of watches, asked for some at a time."""
+"""Many watches at once, and what is known of them, asked for some at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from threading import Barrier
+from typing import Any
 
 import pytest
 
+from tests.fakes import watch
 from watcher.errors import StoreError
 from watcher.model import Known
-from watcher.sweep import _Ahead
+from watcher.sweep import Sweep, _Ahead
 
 
 def test_what_could_not_be_had_once_is_asked_for_again() -> None:
@@ -26,3 +29,18 @@ def test_what_could_not_be_had_once_is_asked_for_again() -> None:
 
     assert [ahead.of("b"), ahead.of("a")] == [Known(name="b"), Known(name="a")]
     assert asked == [["a", "b"], ["b"], ["a"]]
+
+
+def test_watches_that_wait_for_servers_wait_together() -> None:
+    together = Barrier(40, timeout=30)
+
+    def work(one: Any, known: Known) -> str:
+        together.wait()
+        return str(one.name)
+
+    watches = [watch(name=f"watch-{number}") for number in range(40)]
+    sweep = Sweep(
+        watches, work, lambda one: one.name, lambda names: {n: Known(name=n) for n in names}, 40, lambda: None
+    )
+
+    assert list(sweep) == [one.name for one in watches]

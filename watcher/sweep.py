@@ -3,12 +3,15 @@ connection it answers sooner."""
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Event, Lock
+from time import monotonic, process_time
 from typing import Generic, TypeVar
 
 from watcher.model import Known, Watch
@@ -16,12 +19,16 @@ from watcher.model import Known, Watch
 T = TypeVar("T")
 
 #: Of so many watches at once it is asked what is known of them.
-AHEAD = 64
+AHEAD = 16
+
+#: Threads to begin with; twice as many each time that a span of so many seconds went by in which the processor was idle
+#: for the greater part: threads that compute wait for one another, those that wait for servers do not.
+STEP, SPAN, IDLE = 2 * (os.cpu_count() or 1), 0.1, 0.5
 
 
 class Sweep(Generic[T]):
-    """Does something for each watch, in at most `most` threads. `known_of` says what is known of watches, by name;
-    `stop` ends what is under way, where the caller leaves off or something fails."""
+    """Does something for each watch, in few threads, or in up to `most` where they only wait. `known_of` says what is
+    known of watches, by name; `stop` ends what is under way, where the caller leaves off or something fails."""
 
     def __init__(
         self,
@@ -35,17 +42,13 @@ class Sweep(Generic[T]):
         self._work = work
         self._stop = stop
         lanes: dict[Hashable, list[int]] = {}
-        turns = []
         for number, watch in enumerate(watches):
-            lane_ = lanes.setdefault(lane(watch), [])
-            turns.append(len(lane_))
-            lane_.append(number)
+            lanes.setdefault(lane(watch), []).append(number)
         self._watches = watches
         self._lanes = deque(lanes.values())
-        # The first of each lane is wanted first, then the second of each.
-        order = sorted(range(len(watches)), key=turns.__getitem__)
-        self._ahead = _Ahead([watches[number].name for number in order], known_of)
-        self._threads = min(most, len(lanes))
+        self._ahead = _Ahead([watches[number].name for each in lanes.values() for number in each], known_of)
+        self._most, self._threads = min(most, len(lanes)), 0
+        self._counted = (monotonic(), process_time())
         self._done = SimpleQueue[tuple[int, T | None, BaseException | None]]()
         self._stopping = Event()
 
@@ -53,24 +56,37 @@ class Sweep(Generic[T]):
         """The results, in the order of the watches. Leaving off, or an error, begins nothing more."""
         if not self._watches:
             return
-        with ThreadPoolExecutor(self._threads, "check") as pool:
-            for _ in range(self._threads):
-                pool.submit(self._drain)
+        with ThreadPoolExecutor(self._most, "check") as pool:
             try:
-                yield from self._in_order()
+                self._grow(pool)
+                yield from self._in_order(pool)
             except BaseException:  # the pool waits for its threads
                 self._stopping.set()
                 self._stop()
                 raise
 
-    def _in_order(self) -> Iterator[T]:
+    def _grow(self, pool: ThreadPoolExecutor) -> None:
+        for _ in range(min(max(STEP, self._threads), self._most - self._threads)):
+            self._threads += 1
+            pool.submit(self._drain)
+
+    def _grow_where_idle(self, pool: ThreadPoolExecutor) -> None:
+        (then, used), now = self._counted, (monotonic(), process_time())
+        if now[0] - then >= SPAN:
+            self._counted = now
+            if now[1] - used < IDLE * (now[0] - then):
+                self._grow(pool)
+
+    def _in_order(self, pool: ThreadPoolExecutor) -> Iterator[T]:
         early: dict[int, T] = {}
         for number in range(len(self._watches)):
             while number not in early:
-                other, result, error = self._done.get()
-                if error:
-                    raise error
-                early[other] = result  # type: ignore[assignment]  # there is a result where there is no error
+                self._grow_where_idle(pool)
+                with suppress(Empty):
+                    other, result, error = self._done.get(timeout=SPAN)
+                    if error:
+                        raise error
+                    early[other] = result  # type: ignore[assignment]  # there is a result where there is no error
             yield early.pop(number)
 
     def _drain(self) -> None:
