@@ -239,6 +239,15 @@ def test_what_another_user_made_in_the_state_is_told(watcher: Watcher, newsroom:
     assert f"{newsroom.home.lock} belongs to uid 54321" in words
 
 
+def test_a_file_that_goes_while_it_is_looked_at_is_no_fault(
+    watcher: Watcher, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = Path.iterdir
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([*listed(folder), folder / "watcher.db-gone"]))
+
+    assert found(watcher)["permissions"][0] == "ok"
+
+
 def test_what_a_watch_needs_and_is_not_installed_is_named(
     watcher: Watcher, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -96,9 +96,9 @@ def _foreign(app: App) -> Iterator[Finding]:
         return
     state = app.home.state
     owner = state.stat().st_uid
-    foreign = [each for each in _inside([state, app.home.feeds]) if each.lstat().st_uid != owner]
+    foreign = [(path, uid) for path, uid in _owners([state, app.home.feeds]) if uid != owner]
     if foreign:
-        words = f"{foreign[0]} belongs to uid {foreign[0].lstat().st_uid}, {state} to uid {owner}"
+        words = f"{foreign[0][0]} belongs to uid {foreign[0][1]}, {state} to uid {owner}"
         more = f" ({len(foreign) - 1} more)" if foreign[1:] else ""
         place = f"{quote(str(state))} {quote(str(app.home.feeds))}"
         yield fail("permissions", words + more, f"chown -R --reference={quote(str(state))} {place}")
@@ -116,12 +116,12 @@ def _open(app: App) -> Iterator[Finding]:
             )
 
 
-def _inside(folders: Iterable[Path]) -> Iterator[Path]:
-    """Folders, and what lies in them; not below."""
-    for folder in folders:
-        if folder.is_dir():
-            yield folder
-            yield from folder.iterdir()
+def _owners(folders: Iterable[Path]) -> Iterator[tuple[Path, int]]:
+    """Folders, and what lies in them, with the uid of each; not below."""
+    for folder in filter(Path.is_dir, folders):
+        for path in (folder, *folder.iterdir()):
+            with suppress(FileNotFoundError):  # a database's -wal and -shm come and go
+                yield path, path.lstat().st_uid
 
 
 def _has_records(app: App) -> bool:
