@@ -68,11 +68,37 @@ def test_where_there_is_no_home_it_is_the_users_own(env: dict[str, str], folder:
     assert find(None, None, env, tmp_path).folder == folder
 
 
-def test_a_configuration_elsewhere_does_not_move_the_home(inside: Path, tmp_path: Path) -> None:
-    home = find(None, Path("/etc/watcher/watcher.toml"), {}, inside)
+def test_the_home_of_a_configuration_is_its_folder(
+    inside: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
 
-    assert home.folder == tmp_path / "home"
-    assert home.config == Path("/etc/watcher/watcher.toml")
+    home = find(None, Path("other/tool.toml"), {"XDG_DATA_HOME": "/data"}, inside)
+
+    assert (home.folder, home.config) == (tmp_path / "other", tmp_path / "other/tool.toml")
+
+
+def test_two_configurations_in_two_folders_share_no_state(inside: Path) -> None:
+    homes = [find(None, Path(f"/etc/{name}/watcher.toml"), {}, inside) for name in ("one", "other")]
+
+    assert homes[0].database != homes[1].database
+
+
+def test_a_home_that_is_named_is_that_of_any_configuration(inside: Path) -> None:
+    config = Path("/etc/watcher/watcher.toml")
+
+    by_option = find(Path("/srv"), config, {}, inside)
+    by_variable = find(None, config, {"WATCHER_HOME": "/srv"}, inside)
+
+    assert by_option == by_variable
+    assert (by_option.folder, by_option.config) == (Path("/srv"), config)
+
+
+@pytest.mark.parametrize("config", [Path("/etc/watcher/watcher.toml"), Path("/etc/other.toml")])
+def test_a_unit_with_a_configuration_has_the_home_that_systemd_gives_it(config: Path, inside: Path) -> None:
+    home = find(None, config, {"STATE_DIRECTORY": "/var/lib/press"}, inside)
+
+    assert (home.folder, home.config) == (Path("/var/lib/press"), config)
 
 
 def test_paths_are_absolute_wherever_one_goes_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

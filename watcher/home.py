@@ -54,9 +54,12 @@ class Home:
 
 
 def find(home: Path | None, config: Path | None, env: Mapping[str, str], here: Path) -> Home:
-    """The home in force: the one given; $WATCHER_HOME; the nearest folder upwards with a watcher.toml; systemd's
-    $STATE_DIRECTORY; the service's, for the service's configuration; else $XDG_DATA_HOME/watcher."""
-    folder = home or _from_env(env) or _upwards(here) or _given(env) or _service(config) or _fallback(env)
+    """The home in force: the one given; $WATCHER_HOME; of a configuration that is given its own, so that no two share
+    a state by chance; else the nearest folder upwards with a watcher.toml; systemd's $STATE_DIRECTORY;
+    $XDG_DATA_HOME/watcher."""
+    folder = (
+        home or _from_env(env) or (_own(config, env) if config else _upwards(here) or _given(env) or _fallback(env))
+    )
     folder = folder.absolute()
     return Home(folder=folder, config=(config or folder / "watcher.toml").absolute())
 
@@ -74,9 +77,9 @@ def _given(env: Mapping[str, str]) -> Path | None:
     return Path(given) if given else None
 
 
-def _service(config: Path | None) -> Path | None:
-    # A command of root's, who looks after the service, has no $STATE_DIRECTORY.
-    return units.HOME if config and config.absolute() == units.CONFIG else None
+def _own(config: Path, env: Mapping[str, str]) -> Path:
+    """A service has its home from systemd. A command of root's, who looks after it, has no $STATE_DIRECTORY."""
+    return _given(env) or (units.HOME if config.absolute() == units.CONFIG else config.absolute().parent)
 
 
 def _fallback(env: Mapping[str, str]) -> Path:

@@ -81,6 +81,7 @@ def test_a_service_is_written_enabled_and_started(bare: Watcher, machine: Machin
     assert f"--config {machine.config} run" in (machine.units / "watcher.service").read_text()
     assert f"wrote {machine.units / 'watcher.service'}" in ran.out
     assert "watcher.service is active (running), enabled" in ran.out
+    assert f"watcher --home /var/lib/watcher --config {machine.config} doctor" in ran.out
 
 
 def test_a_second_installation_changes_nothing_and_disturbs_nothing(bare: Watcher, machine: Machine) -> None:
@@ -250,6 +251,7 @@ def test_a_users_service_runs_the_home_in_force_and_says_when_it_would_end(bare:
     assert f"--home {home} --config {home}/watcher.toml run" in unit.read_text()
     assert machine.told()[1:] == ["--user enable watcher.service", "--user restart watcher.service"]
     assert "loginctl enable-linger" in ran.err
+    assert f"if anything: watcher --home {home} doctor\n" in ran.out
     assert bare("service", "uninstall", "--user").code == 0
     assert not unit.exists()
 

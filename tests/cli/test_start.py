@@ -63,6 +63,14 @@ def test_init_makes_the_home_that_is_named(
     assert list(empty.iterdir()) == []
 
 
+def test_init_makes_the_home_of_the_configuration_that_is_named(bare: Watcher, empty: Path, tmp_path: Path) -> None:
+    ran = bare("--config", str(tmp_path / "one/press.toml"), "init")
+
+    assert ran.code == 0
+    assert {path.name for path in (tmp_path / "one").iterdir()} == {"press.toml", "state", "feeds"}
+    assert list(empty.iterdir()) == []
+
+
 def test_add_shows_what_is_there_saves_it_and_sends_nothing(watcher: Watcher, newsroom: Newsroom) -> None:
     comments = f"{newsroom.home.config.read_text()}\n# the end\n"
     newsroom.home.config.write_text(comments)

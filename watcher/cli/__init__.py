@@ -100,7 +100,7 @@ class Commands(click.Group):
     "--config",
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A watcher.toml that lies elsewhere.",
+    help="Another watcher.toml; its folder is the home, unless --home says where that is.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Say only what was asked for, and what went wrong.")
 @click.option("-v", "--verbose", count=True, help="Say more; -vv shows tracebacks.")

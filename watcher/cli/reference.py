@@ -21,8 +21,9 @@ Made of the code by `watcher config reference`; each key with what it is when it
 
 The home, and with it the file, is the first of these that there is: `--home DIR`; `$WATCHER_HOME`; the nearest folder
 upwards that holds a `watcher.toml`; `$STATE_DIRECTORY` (of a systemd unit); `$XDG_DATA_HOME/watcher`
-(`~/.local/share/watcher`). `--config FILE` names a file that lies elsewhere, and changes nothing about where the home
-is, but that `/etc/watcher/watcher.toml` alone means `/var/lib/watcher`.
+(`~/.local/share/watcher`). `--config FILE` names another file; where neither of the first two says otherwise its home
+is the folder that it lies in, in a unit `$STATE_DIRECTORY`, and that of `/etc/watcher/watcher.toml` is
+`/var/lib/watcher`.
 
 Commands exit with 0 fine, 1 a watch failed, 2 usage or configuration, 3 a delivery failed, 4 another watcher uses
 this home, 10 new items (`--exit-code`), 75 the state cannot be used, 130 interrupted; where several apply, the first

@@ -46,7 +46,7 @@ def install(shell: Shell, user: bool, timer: bool, public_only: bool, dry_run: b
     else:
         _install(shell, systemd, wanted, FORMS[timer])
         log = f"{'journalctl --user' if user else 'journalctl'} -u {FORMS[timer].service}"
-        shell.done(f"Its log: {log}; what is wrong, if anything: watcher doctor")
+        shell.done(f"Its log: {log}; what is wrong, if anything: {_about(at)} doctor")
     _advise(shell, systemd, at)
 
 
@@ -91,6 +91,14 @@ def _installation(shell: Shell, user: bool) -> Installation:
         )
     config = (shell.config or units.CONFIG).absolute()
     return Installation(command=command(), config=config, credentials=_credentials(config))
+
+
+def _about(at: Installation) -> str:
+    """How a command begins that is about the service's home."""
+    home = at.home or (units.HOME if at.config != units.CONFIG else None)
+    config = at.config if home is None or at.config != home / "watcher.toml" else None
+    options = [f"{option} {path}" for option, path in (("--home", home), ("--config", config)) if path]
+    return " ".join(["watcher", *options])
 
 
 def _credentials(config: Path) -> list[str]:

@@ -10,28 +10,28 @@ from typing import Any
 import click
 
 from watcher import files, urls
+from watcher import home as homes
 from watcher.cli.look import NOWHERE, Look, look, look_into, page_of
 from watcher.cli.proposal import Proposal, described, in_file, propose
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.shown import others, shown
 from watcher.cli.toml import NEW_HOME
 from watcher.errors import UsageError
-from watcher.home import Home
 from watcher.model import Item
 
 
 @click.command()
 @pass_shell
 def init(shell: Shell) -> None:
-    """Make a home here, or in --home: a commented watcher.toml, state/ and feeds/."""
-    folder = (shell.home or Path(os.environ.get("WATCHER_HOME") or Path.cwd())).absolute()
-    home = Home(folder=folder, config=(shell.config or folder / "watcher.toml").absolute())
+    """Make a home here, in --home or beside --config: a commented watcher.toml, state/ and feeds/."""
+    here = None if shell.config or os.environ.get("WATCHER_HOME") else Path.cwd()
+    home = homes.find(shell.home or here, shell.config, os.environ, Path.cwd())
     if home.config.exists():
         raise UsageError(f"{shell.near(home.config)} is there already", hint="watcher add URL adds a watch to it")
     files.replace(home.config, NEW_HOME.encode())
     home.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     home.feeds.mkdir(parents=True, exist_ok=True)
-    shell.done(f"A home in {folder}: {shell.near(home.config)}, state/, feeds/")
+    shell.done(f"A home in {home.folder}: {shell.near(home.config)}, state/, feeds/")
     shell.done("Next: watcher add URL")
 
 
