@@ -6,8 +6,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from watcher.text import line, shorten
@@ -20,6 +20,10 @@ COMPLAINT = 4096
 
 #: What to do about a program that cannot be started.
 UNSTARTED = "give its whole path, and see that the user who runs Watcher may run it"
+
+
+# Waits for a word from us, and takes the end of its pipe for ours. A session of its own: Ctrl-C is not for it.
+_GUARD = 'read -r done || kill -s KILL -- "-$1"'
 
 
 def start(
@@ -43,6 +47,29 @@ def kill(process: subprocess.Popen[bytes]) -> None:
     # It leads a session of its own: the group is what it has started, unless that has left it.
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+@contextmanager
+def guarded(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Inside the `with`, a process that was started here, and what it has started, do not outlive us, however we end.
+    Another process sees to that: the kernel's own signal (PR_SET_PDEATHSIG) is Linux's alone, misses what the program
+    has started, and is set between fork and exec, where threads may hold any lock."""
+    guard = None
+    with suppress(OSError):  # without a shell, or with too many processes, it runs unguarded
+        guard = subprocess.Popen(
+            ["/bin/sh", "-c", _GUARD, "sh", str(process.pid)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={},
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        if guard:
+            guard.communicate(b"\n")
 
 
 def unstarted(name: str, error: OSError | ValueError) -> str:

@@ -14,7 +14,7 @@ from typing import IO
 
 from watcher.errors import Deadline, FetchError, Refused, TooLarge, Unreachable
 from watcher.model import Request, Response
-from watcher.program import COMPLAINT, ENVIRONMENT, UNSTARTED, ended, kill, start, unstarted
+from watcher.program import COMPLAINT, ENVIRONMENT, UNSTARTED, ended, guarded, kill, start, unstarted
 
 __all__ = ["ENVIRONMENT", "Programs"]
 
@@ -66,17 +66,18 @@ class Programs:
                 raise Refused(f"the program {name} was not run: Watcher is stopping")
             process = _start(request, name)
             self._running.add(process)
-        try:
-            yield process
-        finally:
-            with self._lock:
-                if process.returncode is None:
-                    kill(process)
-                self._running.discard(process)
-            process.wait()
-            for pipe in (process.stdout, process.stderr):
-                if pipe:
-                    pipe.close()
+        with guarded(process):
+            try:
+                yield process
+            finally:
+                with self._lock:
+                    if process.returncode is None:
+                        kill(process)
+                    self._running.discard(process)
+                process.wait()
+                for pipe in (process.stdout, process.stderr):
+                    if pipe:
+                        pipe.close()
 
     def _ended(self, process: subprocess.Popen[bytes], until: float) -> int:
         """The exit code. Raises TimeoutError for a program that says no more and does not end."""

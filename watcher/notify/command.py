@@ -2,9 +2,9 @@
 keys that `webhook` has. The program is run without a shell, in the folder /, with nothing of Watcher's environment but
 PATH, HOME, LANG and TZ; what it prints is not looked at. Exit code 0 means that it took the alert; 75 (EX_TEMPFAIL), a
 signal or too long a time, that it is to be tried again; any other, that it will never take it, and the last line on
-stderr is shown. When its time is over it is ended with all that it has started. The kind is off unless every
-configuration file, with the folders and links that lead to it, belongs to root or to the user who runs Watcher, and
-nobody else can write to it."""
+stderr is shown. When its time is over, or Watcher ends, be it killed, it is ended with all that it has started. The kind
+is off unless every configuration file, with the folders and links that lead to it, belongs to root or to the user who
+runs Watcher, and nobody else can write to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from watcher.bulletin import as_json
 from watcher.errors import AFTER_FIXING, Deferred, DeliveryError, Rejected
 from watcher.fields import Span
 from watcher.model import Message
-from watcher.program import COMPLAINT, UNSTARTED, ended, kill, start, unstarted
+from watcher.program import COMPLAINT, UNSTARTED, ended, guarded, kill, start, unstarted
 from watcher.text import safe
 
 #: It does what the configuration says, whatever that is: what others can write to is not obeyed.
@@ -81,24 +81,29 @@ def _run(options: Options, given: IO[bytes], name: str) -> tuple[int, bytes]:
         process = start(options.command, stdin=given, stdout=subprocess.DEVNULL)
     except (OSError, ValueError) as error:
         raise Deferred(unstarted(name, error), target_down=True, hint=UNSTARTED) from None
+    with guarded(process):
+        try:
+            return _ended(process, options, name)
+        finally:
+            if process.returncode is None:
+                kill(process)
+                process.wait()
+            if process.stderr:
+                process.stderr.close()
+
+
+def _ended(process: subprocess.Popen[bytes], options: Options, name: str) -> tuple[int, bytes]:
     until = monotonic() + options.timeout.total_seconds()
     stderr, complaint = process.stderr.fileno() if process.stderr else -1, bytearray()
     os.set_blocking(stderr, False)
-    try:
-        while (code := process.poll()) is None:
-            _hear(stderr, complaint)
-            if monotonic() > until:
-                words = f"the program {name} took longer than {options.timeout.total_seconds():g} s"
-                raise Deferred(words, target_down=True, hint='give it more time with timeout = "2m", or less to do')
-            sleep(_PAUSE)
+    while (code := process.poll()) is None:
         _hear(stderr, complaint)
-        return code, bytes(complaint)
-    finally:
-        if process.returncode is None:
-            kill(process)
-            process.wait()
-        if process.stderr:
-            process.stderr.close()
+        if monotonic() > until:
+            words = f"the program {name} took longer than {options.timeout.total_seconds():g} s"
+            raise Deferred(words, target_down=True, hint='give it more time with timeout = "2m", or less to do')
+        sleep(_PAUSE)
+    _hear(stderr, complaint)
+    return code, bytes(complaint)
 
 
 def _hear(stderr: int, complaint: bytearray) -> None:
