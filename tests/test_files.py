@@ -153,7 +153,8 @@ def test_a_listing_holds_the_records_below_in_order(tmp_path: Path) -> None:
 
     assert found is not None
     assert list(found) == ["2026/c.md", "a.md", "b.md"]
-    assert found["a.md"] == (4, (tmp_path / "a.md").stat().st_mtime_ns)
+    seen = (tmp_path / "a.md").stat()
+    assert found["a.md"] == (4, seen.st_mtime_ns, seen.st_ctime_ns)
 
 
 def test_a_missing_folder_is_told_from_an_empty_one(tmp_path: Path) -> None:

@@ -10,11 +10,15 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeAlias
 
 from watcher.errors import Busy, RecordError, StoreError
 
 _LEFT_OVER = ".watcher-", ".tmp"
+
+#: What differs as soon as a file does: size, mtime and ctime (ns). An mtime can be put back; and what makes a backup or
+#: gives a file away changes the ctime alone, which costs one more reading.
+Stamp: TypeAlias = tuple[int, int, int]
 
 
 def read(path: Path) -> bytes | None:
@@ -104,11 +108,15 @@ def sweep(folder: Path, *, below: bool = False) -> None:
             Path(path).unlink(missing_ok=True)
 
 
-def listing(folder: Path) -> dict[str, tuple[int, int]] | None:
-    """Size and mtime (ns) of each .md file below, by its path relative to `folder`; None where there is no folder.
-    Hidden names are left out."""
+def listing(folder: Path) -> dict[str, Stamp] | None:
+    """The stamp of each .md file below, by its path relative to `folder`; None where there is no folder. Hidden names
+    are left out."""
     with _words(folder, "listed"):
         return dict(sorted(_records(folder, ""))) if folder.is_dir() else None
+
+
+def stamp(seen: os.stat_result) -> Stamp:
+    return seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
 
 
 @contextmanager
@@ -193,7 +201,7 @@ def _settle(folder: Path) -> None:
         os.close(handle)
 
 
-def _records(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]:
+def _records(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
     with os.scandir(folder) as found:
         for each in found:
             if each.name.startswith("."):
@@ -204,8 +212,7 @@ def _records(folder: Path, prefix: str) -> Iterator[tuple[str, tuple[int, int]]]
                 with suppress(FileNotFoundError):  # its owner removed it just now
                     if not _is_file(each):
                         continue
-                    seen = each.stat()
-                    yield f"{prefix}{each.name}", (seen.st_size, seen.st_mtime_ns)
+                    yield f"{prefix}{each.name}", stamp(each.stat())
 
 
 def _left_over(folder: str, below: bool) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -184,6 +185,36 @@ def test_a_record_that_its_owner_edited_is_what_the_feed_shows_and_no_edit_overw
     assert b"Corrected by the Office" not in newsroom.feed
     with newsroom.app() as app:
         assert ["+READOUT: Corrected by the Office" in each.note for each in app.store.revisions("press")] == [True]
+    assert newsroom.mails == []
+
+
+def test_an_edit_that_keeps_size_and_mtime_reaches_the_feed_though_nothing_is_new(newsroom: Newsroom) -> None:
+    newsroom.office.clock = False  # so that a page with no news is a 304
+    newsroom.check()
+    newsroom.check()
+    record = newsroom.home.folder / "state/records/press" / JY0781
+    left = record.stat()
+
+    while record.stat().st_ctime_ns == left.st_ctime_ns:  # the clock of files goes by some milliseconds
+        record.write_bytes(record.read_bytes().replace(b"title: 'READOUT: ", b"title: 'SAID OUT "))
+        os.utime(record, ns=(left.st_atime_ns, left.st_mtime_ns))
+    swept = newsroom.check()
+
+    assert type(swept.checked.outcome).__name__ == "Unchanged"
+    assert b"<title>SAID OUT " in newsroom.feed
+    assert newsroom.mails == []
+
+
+def test_a_backup_that_touches_no_bytes_changes_no_feed_and_tells_nobody(newsroom: Newsroom) -> None:
+    newsroom.check()
+    feed = newsroom.feed
+
+    for record in newsroom.home.state.glob("records/press/*.md"):
+        record.with_suffix(".copy").hardlink_to(record)
+    swept = newsroom.check()
+
+    assert not swept.published.feed_changed
+    assert newsroom.feed == feed
     assert newsroom.mails == []
 
 

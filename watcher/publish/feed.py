@@ -25,7 +25,7 @@ else:
 
 
 def write_feed(
-    watch: Watch, store: Store, shelf: Shelf, done: Published, there: Mapping[str, tuple[int, int]], *, afresh: bool
+    watch: Watch, store: Store, shelf: Shelf, done: Published, there: Mapping[str, files.Stamp], *, afresh: bool
 ) -> None:
     """Bring the files of a watch's feed up to date; with `afresh` also what seems to be right as it is. `there` are the
     records and their stamps, listed before: a change made since is met the next time."""
@@ -55,7 +55,7 @@ class _Desk:
     store: Store
     shelf: Shelf
     known: Sequence[Place]
-    there: Mapping[str, tuple[int, int]]  # the stamps of the records
+    there: Mapping[str, files.Stamp]  # the stamps of the records
     notes: Notes
     reader: Reader
     feed: Feed

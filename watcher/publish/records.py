@@ -40,7 +40,7 @@ class Published:
     released: list[str] = field(default_factory=list)  # drafts that their owner set free
     feed_changed: bool = False
     problems: list[RecordError] = field(default_factory=list)
-    stamps: dict[str, tuple[int, int]] = field(default_factory=dict)  # of what was written, as it was left
+    stamps: dict[str, files.Stamp] = field(default_factory=dict)  # of what was written, as it was left
 
 
 def adopt(watch: Watch, store: Store, now: datetime) -> int:
@@ -187,8 +187,7 @@ def _written(watch: Watch, store: Store, seen: Seen, done: Published) -> tuple[S
         return None
     if files.replace(path, data, settled=False):
         done.written.append(seen.path)
-        found = path.stat()
-        done.stamps[seen.path] = (found.st_size, found.st_mtime_ns)
+        done.stamps[seen.path] = files.stamp(path.stat())
     return seen, _hash(data)
 
 

@@ -187,7 +187,7 @@ class Notes:
         files.replace(self.path, json.dumps(self._kept).encode(), mode=0o600, lasting=False)
 
 
-def mark(watch: Watch, shelf: Shelf, there: Mapping[str, tuple[int, int]] | None) -> str:
+def mark(watch: Watch, shelf: Shelf, there: Mapping[str, files.Stamp] | None) -> str:
     """What differs as soon as anything does of which a watch's feed is made, or that it is made into: `there` are its
     records and their stamps. What is committed to the state is not in it."""
     path = shelf.path(watch)
