@@ -17,12 +17,15 @@ from tests.fakes import NOW, watch
 from watcher.model import Failed, Known, Response, Standing, Unchanged, Watch
 from watcher.schedule import (
     CAP,
+    GRACE,
     LONGEST,
+    foreseen,
     fresh_until,
     is_active,
     next_attempt,
     next_due,
     opened,
+    overdue,
     phased,
     plan,
     sound,
@@ -57,7 +60,7 @@ def standing_of(
     return Standing(name, due_at=due_at, checked_at=checked_at, fresh_until=fresh_until, failures=failures)
 
 
-def overdue(names: Iterable[str], since: timedelta) -> list[Standing]:
+def late_by(names: Iterable[str], since: timedelta) -> list[Standing]:
     return [standing_of(name, NOW - since, NOW - since - HALF_HOUR) for name in names]
 
 
@@ -307,7 +310,7 @@ def test_a_fresh_answer_delays_the_next_look_and_never_hastens_it() -> None:
 def test_no_second_has_more_than_three_times_the_mean_of_10_000_watches(every: timedelta, late: int) -> None:
     watches = many(10_000, every=every)
     names = list(watches)
-    standing = overdue(names[:late], 8 * HOUR)
+    standing = late_by(names[:late], 8 * HOUR)
     standing += [in_time(watches[name]) for name in names[late:]]
 
     due = {each.name: each.due_at for each in standing} | planned(watches, standing)
@@ -334,7 +337,7 @@ def test_10_000_watches_that_were_looked_at_all_at_once_are_spread_from_then_on(
 def test_a_sleeping_laptops_watches_are_looked_at_within_seconds_one_after_the_other() -> None:
     watches = many(30, every=HALF_HOUR)
 
-    due = sorted(at for at in planned(watches, overdue(watches, 8 * HOUR)).values() if at)
+    due = sorted(at for at in planned(watches, late_by(watches, 8 * HOUR)).values() if at)
 
     assert due[0] >= NOW
     assert due[-1] <= NOW + 3 * SECOND
@@ -344,7 +347,7 @@ def test_a_sleeping_laptops_watches_are_looked_at_within_seconds_one_after_the_o
 def test_a_thousand_late_watches_take_a_quarter_of_an_hour() -> None:
     watches = many(1000, every=8 * HOUR)
 
-    due = [at for at in planned(watches, overdue(watches, DAY)).values() if at]
+    due = [at for at in planned(watches, late_by(watches, DAY)).values() if at]
 
     assert busiest(due) <= 3
     assert max(due) <= NOW + 1000 * SECOND
@@ -354,7 +357,7 @@ def test_new_watches_are_due_at_once_before_what_is_late_and_thousands_are_sprea
     watches = many(30, every=DAY)
     new = next(iter(watches))
 
-    due = planned(watches, overdue([name for name in watches if name != new], 8 * HOUR))
+    due = planned(watches, late_by([name for name in watches if name != new], 8 * HOUR))
     crowd = [at for at in planned(many(10_000, every=HALF_HOUR), []).values() if at]
 
     assert due[new] == NOW
@@ -364,7 +367,7 @@ def test_new_watches_are_due_at_once_before_what_is_late_and_thousands_are_sprea
 def test_late_cron_watches_are_made_up_for_before_they_are_due_again() -> None:
     watches = many(1000, cron="0 14 * * *")
 
-    due = [at for at in planned(watches, overdue(watches, DAY)).values() if at]
+    due = [at for at in planned(watches, late_by(watches, DAY)).values() if at]
 
     assert len(due) == 1000
     assert max(due) <= datetime(2026, 11, 22, 14, 1, tzinfo=UTC)
@@ -373,7 +376,7 @@ def test_late_cron_watches_are_made_up_for_before_they_are_due_again() -> None:
 def test_late_watches_wait_for_their_hours() -> None:
     watches = many(3, every=HALF_HOUR, active="mon-fri 07:00-19:00")  # NOW is a Sunday
 
-    due = planned(watches, overdue(watches, DAY), spread=False)
+    due = planned(watches, late_by(watches, DAY), spread=False)
 
     begin = datetime(2026, 11, 23, 7, tzinfo=UTC)
     assert all(at and begin <= at < begin + HALF_HOUR for at in due.values())
@@ -382,7 +385,7 @@ def test_late_watches_wait_for_their_hours() -> None:
 def test_without_spread_what_is_late_stays_as_it_is() -> None:
     watches = many(5, every=HALF_HOUR)
 
-    assert planned(watches, overdue(watches, HOUR), spread=False) == {}
+    assert planned(watches, late_by(watches, HOUR), spread=False) == {}
 
 
 def test_what_is_as_it_should_be_is_not_planned_again() -> None:
@@ -421,14 +424,14 @@ def test_a_restart_does_not_ask_for_what_is_fresh() -> None:
 
 
 def test_a_removed_watch_is_due_no_more_and_due_at_once_when_it_comes_back() -> None:
-    gone = overdue(["press"], HOUR)
+    gone = late_by(["press"], HOUR)
 
     assert planned({}, gone) == {"press": None}
     assert planned({"press": watch()}, [gone[0]._replace(due_at=None)]) == {"press": NOW}
 
 
 def test_a_paused_watch_is_left_alone() -> None:
-    assert planned({"press": watch()}, [overdue(["press"], HOUR)[0]._replace(health="paused")]) == {}
+    assert planned({"press": watch()}, [late_by(["press"], HOUR)[0]._replace(health="paused")]) == {}
 
 
 @pytest.mark.parametrize("back", [HOUR, DAY, 30 * DAY])
@@ -457,6 +460,45 @@ def test_a_watch_that_rests_for_a_day_as_its_host_asked_does_so_through_a_restar
     standing = standing_of("press", NOW + 23 * HOUR, NOW - HOUR, None, 1)
 
     assert planned({"press": watch(every=HALF_HOUR)}, [standing]) == {}
+
+
+# What a changed configuration will make of it, before anybody has looked
+
+
+@given(checked_at=moments, phase=phases)
+def test_a_watch_of_another_rhythm_is_foreseen_where_the_next_look_plans_it(checked_at: datetime, phase: float) -> None:
+    stands = standing_of("press", checked_at + 20 * HOUR, checked_at)
+    now, often = checked_at + MINUTE, watch(every=HALF_HOUR, phase=phase)
+
+    seen = foreseen(often, stands, now)
+
+    assert seen == max(plan({"press": often}, [stands], now, spread=False)["press"] or NOW, now)
+    assert now <= seen <= checked_at + HALF_HOUR
+
+
+def test_a_watch_of_the_same_rhythm_is_foreseen_when_it_is_due() -> None:
+    one = watch(every=HALF_HOUR)
+
+    assert foreseen(one, standing_of("press", sound(one, NOW), NOW), NOW + SECOND) == sound(one, NOW)
+    assert foreseen(one, standing_of("press", NOW - HOUR, NOW - DAY), NOW) == NOW - HOUR
+    assert foreseen(one, Standing("press", "paused", due_at=NOW, checked_at=NOW), NOW) == NOW
+
+
+def test_a_watch_that_a_shorter_rhythm_brings_forward_is_due_and_not_late() -> None:
+    stands = standing_of("press", NOW + HOUR, NOW - 20 * HOUR)
+
+    assert foreseen(watch(every=HALF_HOUR), stands, NOW) == NOW
+
+
+def test_nobody_is_late_with_a_watch_outside_of_its_hours() -> None:
+    watches = {name: watch(name=name) for name in ("new", "old", "rests")} | {"asleep": watch(active="03:00-03:10")}
+    times = {"new": GRACE, "old": DAY, "asleep": DAY, "gone": DAY, "soon": GRACE - SECOND}
+    standing = [standing_of(name, NOW - late, NOW - 2 * DAY) for name, late in times.items()]
+    rests = Standing("rests", "paused", due_at=NOW - DAY, checked_at=NOW - DAY)
+
+    late = overdue({**watches, "soon": watch(name="soon")}, [*standing, rests], NOW)
+
+    assert [each.name for each in late] == ["old", "new"]
 
 
 # In words

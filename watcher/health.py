@@ -11,9 +11,6 @@ from itertools import pairwise
 from watcher import times, urls
 from watcher.model import MOVES, Failed, Found, Known, Notice, Outcome, Watch
 
-#: So long after its time a watch that nobody looked at is overdue: more than any queue for a host takes.
-GRACE = timedelta(minutes=10)
-
 #: A watch is told to fail after so many failures in a row, or after so long; again when it has lasted a day, a week.
 FAILURES, PATIENCE = 3, timedelta(hours=6)
 REMINDERS = (("day", timedelta(hours=24)), ("week", timedelta(days=7)))

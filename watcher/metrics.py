@@ -16,9 +16,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from watcher import __version__
+from watcher import __version__, schedule
 from watcher.errors import Rejected
-from watcher.health import GRACE
 from watcher.model import Failed, Outcome, Standing, Watch
 from watcher.pipeline import Sent
 from watcher.store import Queue, Store
@@ -86,7 +85,7 @@ class State:
 def state(watches: Mapping[str, Watch], store: Store, now: datetime) -> State:
     """Three reads, however many watches there are. Raises StoreError."""
     standing = {each.name: each for each in store.standing() if each.name in watches}
-    overdue = frozenset(store.due(now - GRACE)) & standing.keys()
+    overdue = frozenset(each.name for each in schedule.overdue(watches, standing.values(), now))
     return State(now=now, watches=watches, standing=standing, overdue=overdue, queue=store.queue(now))
 
 
@@ -108,7 +107,7 @@ def _of_watches(state: State, *, names: bool) -> Iterator[Metric]:
     healths = Count(state.standing[name].health if name in state.standing else "new" for name in state.watches)
     there = ("new", "ok", "failing", "blocked", "broken", "gone", "paused")
     yield _family("watcher_watches", "Watches by health.", "health", {each: healths[each] for each in there} | healths)
-    yield _gauge("watcher_watches_overdue", f"Due for over {GRACE.seconds} s.", len(state.overdue))
+    yield _gauge("watcher_watches_overdue", f"Due for over {schedule.GRACE.seconds} s.", len(state.overdue))
     shown = [watch.name for watch in state.watches.values() if names or not watch.private]
     yield _family(
         "watcher_last_good_check_age_seconds",

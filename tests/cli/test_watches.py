@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +67,23 @@ def test_show_says_what_is_in_force_and_how_it_fares(watcher: Watcher, newsroom:
     assert rows["error"].startswith("403 Forbidden")
     assert rows["held"] == "10 items: watcher accept press"
     assert len([line for line in shown.splitlines() if line.startswith("  ")]) == 3
+
+
+def test_another_rhythm_is_seen_before_anybody_looks_again(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.configure(f'{DRUPAL}every = "1d"\n')
+    watcher("check")
+    rare = watcher("show", "press", "--json").document
+    newsroom.configure(f'{DRUPAL}every = "5m"\n')
+
+    often, (listed,) = watcher("show", "press", "--json").document, watcher("list", "--json").document
+
+    assert since_check(rare) > timedelta(hours=9)
+    assert since_check(often) < timedelta(hours=1)
+    assert since_check(listed) < timedelta(hours=1)
+
+
+def since_check(watch: dict[str, Any]) -> timedelta:
+    return datetime.fromisoformat(watch["due_at"]) - datetime.fromisoformat(watch["checked_at"])
 
 
 def test_items_are_the_newest_with_the_slugs_that_other_commands_take(watcher: Watcher, newsroom: Newsroom) -> None:

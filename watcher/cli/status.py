@@ -10,12 +10,11 @@ from typing import Any
 
 import click
 
-from watcher import files, times
+from watcher import files, schedule, times
 from watcher.app import App
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
 from watcher.errors import Busy
-from watcher.health import GRACE
 from watcher.model import Standing
 from watcher.store import Queue
 
@@ -61,7 +60,6 @@ def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
 def _state(app: App) -> _State:
     now, watches = app.clock(), app.config.watches
     standing = {each.name: each for each in app.store.standing() if each.name in watches}
-    late = app.store.due(now - GRACE)
     running = _running(app)
     return _State(
         watches=len(watches),
@@ -70,7 +68,7 @@ def _state(app: App) -> _State:
         last=max((each.checked_at for each in standing.values() if each.checked_at), default=None),
         failing=[each for each in standing.values() if each.health not in ("ok", "paused")],
         paused=[each.name for each in standing.values() if each.health == "paused"],
-        overdue=[standing[name] for name in late if name in standing],
+        overdue=schedule.overdue(watches, standing.values(), now),
         held={name: count for name, count in app.store.held_counts().items() if name in watches},
         queue=app.store.queue(now),
         tried=sum(row.attempts > 0 and not row.dead for row in app.store.outbox()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -24,7 +25,9 @@ def list_(shell: Shell, as_json: bool) -> None:
     watches, store = shell.app.config.watches, shell.app.store
     if as_json:
         known, held, muted = {each.name: each for each in store.all_known()}, store.held_counts(), store.muted()
-        states = ((watch, known.get(name, Known(name=name))) for name, watch in watches.items())
+        states = (
+            (watch, _foreseen(shell, watch, known.get(name, Known(name=name)))) for name, watch in watches.items()
+        )
         shell.document([_as_json(shell, watch, state, muted, held=watch.name in held) for watch, state in states])
         return
     if not watches:
@@ -43,7 +46,7 @@ def list_(shell: Shell, as_json: bool) -> None:
 def show(shell: Shell, name: str, as_json: bool) -> None:
     """One watch: settings in force, health, last checks, its feed."""
     watch = shell.watch(name)
-    known, checks = shell.app.store.known(watch.name), shell.app.store.checks(watch.name, 10)
+    known, checks = _foreseen(shell, watch, shell.app.store.known(watch.name)), shell.app.store.checks(watch.name, 10)
     if as_json:
         shell.document(
             _as_json(shell, watch, known, shell.app.store.muted(), held=True)
@@ -78,6 +81,11 @@ def resume(shell: Shell, name: str) -> None:
         return
     store.pause(watch.name, False, shell.app.clock())
     shell.done(f"{watch.name} is looked at again, from now on")
+
+
+def _foreseen(shell: Shell, watch: Watch, known: Known) -> Known:
+    """What is known of a watch, due as the configuration in force has it."""
+    return replace(known, due_at=schedule.foreseen(watch, known, shell.app.clock()))
 
 
 def _row(name: str, known: Known | Standing, title: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from watcher import files
 from watcher.app import App
 from watcher.doctor.finding import Finding, fail, ok, warn
 from watcher.errors import ConfigError
-from watcher.health import GRACE
+from watcher.schedule import overdue
 from watcher.store import HEAD, examine
 
 #: Bytes and files that a disk has room for: few, and too few.
@@ -66,7 +66,7 @@ def schedule(app: App) -> Iterator[Finding]:
     if examine(app.database, 0)[0] < HEAD:
         yield warn("schedule", f"not looked at: the database is of an older version; {runs}")
         return
-    if late := [name for name in app.store.due(app.clock() - GRACE) if name in app.config.watches]:
+    if late := [each.name for each in overdue(app.config.watches, app.store.standing(), app.clock())]:
         hint = "its log says what it does" if pid else "watcher run, or watcher service install"
         yield fail("schedule", f"{len(late)} overdue ({', '.join(late[:3])}{' …' if late[3:] else ''}); {runs}", hint)
     else:

@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from watcher.model import Standing, Watch
+from watcher.model import Known, Standing, Watch
 from watcher.schedule.due import backoff, fraction, is_active, opened, share, sound
 from watcher.schedule.freshness import CAP
 
@@ -17,6 +17,9 @@ STEP, CROWD = timedelta(milliseconds=100), timedelta(milliseconds=1)
 
 #: First looks are taken at once, as long as there are no more than this: somebody has just added them.
 AT_ONCE = 500
+
+#: So long after its time a watch that nobody looked at is overdue: more than any queue for a host takes.
+GRACE = timedelta(minutes=10)
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -64,7 +67,27 @@ def plan(
     return {name: at for name, at in due.items() if name not in there or at != there[name].due_at}
 
 
-def _due(watch: Watch, its: Standing | None, now: datetime, back: timedelta) -> datetime:
+def foreseen(watch: Watch, its: Known | Standing, now: datetime) -> datetime | None:
+    """When it is due by the configuration at hand: the state learns of a changed one when somebody next looks."""
+    if its.due_at is None or its.rests:
+        return its.due_at
+    if its.due_at <= now:
+        return its.due_at if is_active(watch, now) else opened(watch, now)
+    return max(_due(watch, its, now, timedelta(0)), now)  # nobody was late with what a changed rhythm brings forward
+
+
+def overdue(watches: Mapping[str, Watch], standing: Iterable[Standing], now: datetime) -> list[Standing]:
+    """Those that nobody looked at when they were due, and that may be looked at now; the longest due first."""
+    late = [
+        (each.due_at, each)
+        for each in standing
+        if each.due_at and each.due_at <= now - GRACE and not each.rests
+        if each.name in watches and is_active(watches[each.name], now)
+    ]
+    return [each for _, each in sorted(late, key=lambda one: one[0])]
+
+
+def _due(watch: Watch, its: Known | Standing | None, now: datetime, back: timedelta) -> datetime:
     if its is None or its.due_at is None or (its.checked_at is None and not its.failures):
         at = now
     elif its.failures:
@@ -74,7 +97,7 @@ def _due(watch: Watch, its: Standing | None, now: datetime, back: timedelta) -> 
     return at if at <= now and is_active(watch, now) else opened(watch, max(at, now))
 
 
-def _sound(watch: Watch, its: Standing, now: datetime, back: timedelta) -> datetime:
+def _sound(watch: Watch, its: Known | Standing, now: datetime, back: timedelta) -> datetime:
     """When a watch that is well should be due."""
     checked_at = its.checked_at or now
     since = min(checked_at - back, now)
