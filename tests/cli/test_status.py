@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from tests.cli.conftest import Watcher
 from tests.conftest import DRUPAL, Newsroom
@@ -21,6 +22,40 @@ def test_a_watch_that_was_due_and_that_nobody_looked_at_is_overdue(watcher: Watc
     assert re.search(r"^1 overdue; press was due 2026-11-22 \d\d:\d\d$", late.out, re.MULTILINE)
     assert [each["watch"] for each in document.document["overdue"]] == ["press"]
     assert document.document["last_good_check"] == "2026-11-22T13:46:46Z"
+
+
+def test_a_faulty_configuration_is_told_with_what_is_known_all_the_same(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.configure(f'{DRUPAL}[watch.gone]\nurl = "{newsroom.site.listing}?gone"\n')
+    watcher("check")
+    newsroom.configure(DRUPAL)
+    watcher("check", "--due")
+    newsroom.office.behave("500")
+    watcher("check")
+    newsroom.home.config.write_text(newsroom.home.config.read_text() + "evry = 5\n")
+
+    ran, document = watcher("status"), watcher("status", "--json")
+
+    assert ran.code == document.code == 2
+    assert ran.err.startswith('error: unknown key "evry" in [watch.press]  (watcher.toml:')
+    assert ran.out.startswith("1 watch at the last look, 1 failing; last good check: ")
+    assert re.search(r"^  press  failing  since ", ran.out, re.MULTILINE)
+    assert ran.out.endswith("\n0 deliveries waiting\nno watcher is running\n")
+    assert document.document["faults"] == [ran.err.splitlines()[0].removeprefix("error: ")]
+    assert [each["watch"] for each in document.document["failing"]] == ["press"]
+
+
+def test_what_is_overdue_is_told_under_a_faulty_configuration_as_well(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.check()  # by the newsroom's clock, which stands a day behind
+    newsroom.home.config.write_text("nonsense")
+
+    assert re.search(r"^1 overdue; press was due ", watcher("status").out, re.MULTILINE)
+
+
+def test_where_there_is_no_configuration_there_is_no_status(bare: Watcher, tmp_path: Path) -> None:
+    ran = bare("--home", str(tmp_path / "none"), "status")
+
+    assert (ran.code, ran.out) == (2, "")
+    assert not (tmp_path / "none").exists()
 
 
 def test_what_waits_for_long_is_told_with_how_late_it_is(watcher: Watcher, newsroom: Newsroom) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException
@@ -12,9 +13,10 @@ import click
 
 from watcher import files, schedule, times
 from watcher.app import App
-from watcher.cli.shell import Shell, pass_shell
+from watcher.cli.shell import Shell, pass_shell, worst
 from watcher.cli.words import counted, table, when
-from watcher.errors import Busy
+from watcher.config import Config
+from watcher.errors import Busy, ConfigError, Fault
 from watcher.model import Standing
 from watcher.store import Queue
 
@@ -25,6 +27,7 @@ PATIENCE = 2.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
     watches: int
+    faults: Sequence[Fault]  # of the configuration; where there are some, the watches are those of the last look
     running: int | None  # the pid of the watcher that uses the home, 0 where that is not known
     tick_age: float | None  # seconds since it looked at what is due; None where it cannot be asked
     last: datetime | None
@@ -41,38 +44,57 @@ class _State:
     "--json",
     "as_json",
     is_flag=True,
-    help="Print one document: watches, running, tick_age_seconds, last_good_check, failing, paused, overdue, held, "
-    "outbox (waiting, failed, oldest_seconds).",
+    help="Print one document: watches, faults, running, tick_age_seconds, last_good_check, failing, paused, overdue, "
+    "held, outbox (waiting, failed, oldest_seconds).",
 )
 @pass_shell
 @click.pass_context
 def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
     """One screen: service, queue, failing and overdue watches. Exit 1 when a watch or a delivery failed, or when a
-    watch was due ten minutes ago and nobody looked."""
+    watch was due ten minutes ago and nobody looked; 2 when the configuration cannot be used."""
     state = _state(shell.app)
+    for fault in state.faults:
+        shell.problem(fault, fault.hint)
     if as_json:
         shell.document(_as_json(state))
     else:
         _tell(shell, state)
-    ctx.exit(1 if state.failing or state.overdue or state.tried or state.queue.failed else 0)
+    is_ill = state.failing or state.overdue or state.tried or state.queue.failed
+    ctx.exit(worst(2 if state.faults else 0, 1 if is_ill else 0))
 
 
 def _state(app: App) -> _State:
-    now, watches = app.clock(), app.config.watches
-    standing = {each.name: each for each in app.store.standing() if each.name in watches}
-    running = _running(app)
+    now, (config, faults), running = app.clock(), _configured(app), _running(app)
+    # What was configured at the last look has a time at which it is due.
+    standing = {e.name: e for e in app.store.standing() if (e.name in config.watches if config else e.due_at)}
     return _State(
-        watches=len(watches),
+        watches=len(config.watches if config else standing),
+        faults=faults,
         running=running,
-        tick_age=_tick_age(app.config.settings.listen) if running is not None else None,
+        tick_age=_tick_age(config.settings.listen) if config and running is not None else None,
         last=max((each.checked_at for each in standing.values() if each.checked_at), default=None),
         failing=[each for each in standing.values() if each.health not in ("ok", "paused")],
         paused=[each.name for each in standing.values() if each.health == "paused"],
-        overdue=schedule.overdue(watches, standing.values(), now),
-        held={name: count for name, count in app.store.held_counts().items() if name in watches},
+        overdue=schedule.overdue(config.watches, standing.values(), now) if config else _late(app, standing),
+        held={name: count for name, count in app.store.held_counts().items() if name in standing},
         queue=app.store.queue(now),
         tried=sum(row.attempts > 0 and not row.dead for row in app.store.outbox()),
     )
+
+
+def _configured(app: App) -> tuple[Config | None, Sequence[Fault]]:
+    """The configuration, or what is wrong with it. Raises ConfigError where there is none."""
+    try:
+        return app.config, ()
+    except ConfigError as error:
+        if not app.home.config.is_file():
+            raise
+        return None, error.faults
+
+
+def _late(app: App, standing: Mapping[str, Standing]) -> list[Standing]:
+    """What is overdue, whatever its hours are."""
+    return [standing[name] for name in app.store.due(app.clock() - schedule.GRACE) if name in standing]
 
 
 def _running(app: App) -> int | None:
@@ -98,7 +120,7 @@ def _tick_age(listen: str) -> float | None:
 
 
 def _tell(shell: Shell, state: _State) -> None:
-    watches = counted(state.watches, "watch", "watches")
+    watches = counted(state.watches, "watch", "watches") + (" at the last look" if state.faults else "")
     paused = f", {len(state.paused)} paused" if state.paused else ""
     shell.say(f"{watches}, {len(state.failing)} failing{paused}; last good check: {when(state.last)}")
     for row in table(
@@ -129,6 +151,7 @@ def _outbox(state: _State) -> str:
 def _as_json(state: _State) -> dict[str, Any]:
     return {
         "watches": state.watches,
+        "faults": [str(each) for each in state.faults],
         "running": state.running,
         "tick_age_seconds": state.tick_age,
         "last_good_check": state.last and times.rfc3339(state.last),
