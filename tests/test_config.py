@@ -74,6 +74,72 @@ url = "https://example.org/"
     ]
 
 
+def test_no_fault_waits_until_another_is_mended(tmp_path: Path) -> None:
+    text = """every = "soon"
+alerts = ["nobody"]
+[watch.a]
+url = "https://a.example/"
+kind = "pgae"
+every = "1h"
+cron = "@daily"
+alerts = ["none"]
+zone = "Mars"
+[watch.B]
+url = "https://b.example/"
+itme = "li"
+[alert.me]
+kind = "pigeon"
+quiet = "soon"
+"""
+
+    said = faults(tmp_path, text)
+
+    assert [words.partition("  (watcher.toml:")[0] for words in said] == [
+        '"every": "soon" is no duration; write 30m, 2h, 1d',
+        "there is no [alert.nobody]",
+        'there is no kind "pgae"',
+        "every and cron do not go together",
+        "there is no [alert.none]",
+        '"zone" in [watch.a]: there is no time zone "Mars"; write one like America/New_York',
+        '"B" is no name: small letters, digits and - only',
+        'unknown key "itme" in [watch.B]',
+        'there is no alert kind "pigeon"',
+        '"quiet" in [alert.me]: "soon" are no hours; write "22:00-07:00"',
+    ]
+
+
+def test_what_stands_in_a_file_that_cannot_be_read_is_not_missed_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "watches.d").mkdir()
+    (tmp_path / "watches.d/a.toml").write_text('[watch.a]\nurl = "https://a.example/"\nalerts = ["me"]\nevry = 1\n')
+
+    said = faults(tmp_path, f"{ALERT}\n]")
+
+    assert [words.partition('"')[0] for words in said] == [
+        "unknown key ",
+        "not TOML: invalid statement  (watcher.toml:10) | ",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('[watch.a]\nurl = "https://a.example/"\nbase_url = "https://x.example"', "it belongs above the first table"),
+        ('[watch.a]\nurl = "https://a.example/"\nto = ["me@example.org"]', "it belongs in [alert.NAME]"),
+        ('[watch.a]\nurl = "https://a.example/"\ncompare = 3', "it belongs in a [watch.NAME] of kind page"),
+        ('smtp = "smtp.example.org"', "it belongs in [alert.NAME]"),
+        ('url = "https://a.example/"', "it belongs in [watch.NAME], or in [alert.NAME]"),
+        (f"{ALERT}private = true", "it belongs in [watch.NAME]"),
+        (f'{ALERT}listen = "127.0.0.1:80"', "it belongs above the first table"),
+        ('[watch.a]\nurl = "https://a.example/"\ntile = "h2"', 'did you mean "title"?'),
+        ('[email]\nto = ["me@example.org"]', "tables are [watch.NAME] and [alert.NAME]"),
+    ],
+)
+def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path, text: str, hint: str) -> None:
+    said = faults(tmp_path, text)
+
+    assert [words.partition(" | ")[2] for words in said] == [hint]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -86,6 +152,13 @@ url = "https://example.org/"
         ('[watch.all]\nurl = "https://a.example/"\nitem = "li"', '"all" is a name of Watcher\'s own'),
         ('[watch.a]\nurl = "https://a.example/"\nitem = "li"\nzone = "Mars"', 'there is no time zone "Mars"'),
         ('[alert.me]\nkind = "pigeon"', 'there is no alert kind "pigeon"'),
+        ("[alert.me]", '"kind" is missing in [alert.me]  (watcher.toml:1) | kinds: '),
+        (
+            '[[watch]]\nurl = "https://a.example/"',
+            '"watch" is no group of tables; write [watch.NAME]  (watcher.toml:1)',
+        ),
+        ('[watch]\nurl = "https://a.example/"', '"url" is no table; write [watch.NAME] above it  (watcher.toml:2)'),
+        ('alerts = ["e"]\nalert = "me"', "there is no [alert.e]"),
         ('every = "\\d"', "write regular expressions in 'single quotes'"),
         ("every = ", "not TOML"),
         (ALERT.replace('user = "me"', ""), "[alert.me]: user and password go together"),

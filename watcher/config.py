@@ -7,131 +7,26 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, create_model
 
 from watcher import owned, plugins, schedule, sources, units
 from watcher.document import Document
 from watcher.errors import ConfigError, Fault
-from watcher.fields import (
-    UNREAD,
-    Active,
-    Address,
-    Contact,
-    Cron,
-    Digest,
-    Hours,
-    Jitter,
-    Listener,
-    Pattern,
-    Rule,
-    Selector,
-    Several,
-    Span,
-    Versions,
-    Zone,
-)
-from watcher.model import NOTHING, Alert, Filters, OnEdit, Robots, Watch
+from watcher.fields import UNREAD
+from watcher.keys import NOTIFIERS, Common, Settings, Target
+from watcher.model import NOTHING, Alert, Filters, OnEdit, Watch
 
 #: Feeds that Watcher writes itself; no watch may take their names.
 RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
 
-NOTIFIERS = "watcher.notify"
-
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _FILTERS, _ALL = [each.name for each in fields(Filters)], Filters()
 _SECRET_KEYS = ("env", "file", "credential")
-
-
-_ROBOTS = (
-    "what robots.txt is to us: obey it, warn where an address is asked all the same, or ignore it; when left out, warn"
-    " for the address of a watch itself, and obey for those that a page leads to"
-)
-
-
-class Settings(BaseModel, extra="forbid"):
-    """The keys above the first table."""
-
-    every: Span = Field(timedelta(minutes=30), description="how often a watch is looked at: 30m, 2h, 1d")
-    cron: Cron = Field("", description='instead of `every`: minute, hour, day, month, weekday: "30 8 * * mon-fri"')
-    active: Active = Field(
-        "",
-        description='hours in which watches are looked at: "07:00-19:00", "mon-fri 07:00-19:00";'
-        " a turn outside of them is put off",
-    )
-    jitter: Jitter = Field(timedelta(0), description="each look is later by a random part of this")
-    zone: Zone = Field("UTC", description="the time zone in which days begin")
-    contact: Contact = Field("", description="goes into the User-Agent, for the owners of the pages")
-    base_url: Address | None = Field(None, description="the site's root, under which feeds/ is published")
-    hubs: tuple[Address, ...] = Field(
-        (), description="the WebSub hubs that the feeds name, and that are told of each change"
-    )
-    robots: Robots | None = Field(None, description=_ROBOTS)
-    listen: Listener = Field("127.0.0.1:8484", description="where `watcher run` serves the feeds")
-    alerts: tuple[str, ...] = Field((), description="the alert targets of watches that name none")
-    keep_bodies: int = Field(3, ge=1, description="how many pages of each watch are stored, for replay and explain")
-    keep_checks: int = Field(200, ge=1, description="how many checks of each watch stay in its history, at least")
-    keep_items: Span | None = Field(
-        None, description="what is stored of items older than this is let go, but for their ids and records: 730d"
-    )
-
-
-class Common(BaseModel, extra="forbid"):
-    """The keys of every watch, whatever its kind."""
-
-    kind: str = Field("list", description="what the page is")
-    label: str = Field("", description="the title of its feed, and the sender of its mails")
-    every: Span | None = Field(None, description="how often it is looked at, instead of the general `every`")
-    cron: Cron | None = Field(None, description="the times at which it is looked at, instead of `every`")
-    active: Active | None = Field(
-        None, description='the hours in which it is looked at: "mon-fri 07:00-19:00"; "": any'
-    )
-    jitter: Jitter | None = Field(None, description="each look at it is later by a random part of this")
-    zone: Zone | None = Field(None, description="the time zone in which its days begin")
-    alerts: tuple[str, ...] | None = Field(None, description="the alert targets that are told of what is new")
-    first_run: Literal["quiet", "alert"] = Field("quiet", description="whether the first look tells of what it finds")
-    on_edit: OnEdit | None = Field(None, description="what an edited item leads to")
-    flood: int = Field(20, ge=1, description="more unknown items than this at once are held")
-    entries: int = Field(50, ge=1, le=5000, description="how many entries its feed has")
-    private: bool = Field(
-        False, description="whether its feed has an address that nobody can guess, and is in no list and no other feed"
-    )
-    records: str | None = Field(None, description="the folder of its records, relative to the home")
-    headers: dict[str, str | dict[str, str]] = Field(default={}, description="further request headers")
-    user_agent: str = Field("", description="sent instead of Watcher's own")
-    robots: Robots | None = Field(None, description="the same for this watch, instead of the general `robots`")
-    browser: bool = Field(
-        False, description="whether its pages are read in Chromium, after their scripts (needs the extra browser)"
-    )
-    wait_for: Selector | None = Field(
-        None, description="with `browser`: the page is read as soon as something on it matches this"
-    )
-    keep: Annotated[tuple[Pattern, ...], Several] = Field(
-        (), description="only items with a match in title, summary, tags or address"
-    )
-    drop: Annotated[tuple[Pattern, ...], Several] = Field((), description="no items with such a match")
-    tags: Annotated[tuple[str, ...], Several] = Field(
-        (), description="only items that bear one of these tags: security, breaking …"
-    )
-    prereleases: bool = Field(True, description="whether alphas, betas and release candidates count")
-    versions: Versions = Field("", description="only versions in this range: >=2,<4; items without a version stay")
-
-
-class Target(BaseModel, extra="forbid", defer_build=True):
-    """The keys of every alert target, whatever its kind."""
-
-    when: Annotated[tuple[Rule, ...], Several] = Field(
-        (), description='only items with one of these tags, or steps of version: "security", "version major"; all'
-    )
-    digest: Digest = Field("", description='news go together: "hourly", "daily 08:00", "weekly mon 08:00"')
-    quiet: Hours = Field("", description='"22:00-07:00": what comes then waits; security releases do not')
-    most: int = Field(60, ge=1, description="letters an hour for each recipient; what is more waits, and goes together")
-    health: bool = Field(True, description="whether it is told that a watch fails, works again, holds a batch back")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +51,7 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
         document.read(file)
     document.merge(also or {})
     top = {key: value for key, value in document.tables.items() if key not in ("watch", "alert")}
-    settings = document.validate(Settings, top, ()) or Settings()
+    settings = document.rest(Settings, top, ())
     _check_targets(document, settings.alerts, ())
     _check_rhythm(document, settings, ())
     alerts = _tables(document, "alert", partial(_alert, document))
@@ -208,16 +103,23 @@ def schema() -> dict[str, Any]:
 def _tables(document: Document, what: str, make: Callable[[str, Any], Any]) -> dict[str, Any]:
     """What the tables [what.NAME] describe; a faulty one is left out, its faults noted."""
     made = {}
-    group = document.tables.get(what, {})
-    for name, table in group.items() if isinstance(group, dict) else ():
+    if not isinstance(document.tables.get(what, {}), dict):
+        document.fault(f'"{what}" is no group of tables; write [{what}.NAME]', (what,))
+    for name, table in _group(document, what).items():
         if not isinstance(table, dict):
-            document.fault(f'"{name}" is no table; write [{what}.{name}]', (what, name))
-        elif not _NAME.fullmatch(name) or (what == "watch" and name in RESERVED):
+            document.fault(f'"{name}" is no table; write [{what}.NAME] above it', (what, name))
+            continue
+        if not _NAME.fullmatch(name) or (what == "watch" and name in RESERVED):
             why = "is a name of Watcher's own" if name in RESERVED else "is no name: small letters, digits and - only"
             document.fault(f'"{name}" {why}', (what, name))
-        elif (one := make(name, table)) is not None:
+        if (one := make(name, table)) is not None:
             made[name] = one
     return made
+
+
+def _group(document: Document, what: str) -> dict[str, Any]:
+    group = document.tables.get(what)
+    return group if isinstance(group, dict) else {}
 
 
 def _model(kind: str) -> type[BaseModel]:
@@ -227,22 +129,22 @@ def _model(kind: str) -> type[BaseModel]:
 
 def _watch(document: Document, settings: Settings, home: Path, name: str, table: dict[str, Any]) -> Watch | None:
     path = ("watch", name)
-    kind = table.get("kind", "list")
-    try:
-        source = sources.load(kind)
-    except (KeyError, TypeError):
-        document.fault(f'there is no kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(sources.kinds())}")
-        return None
-    own = {key: value for key, value in table.items() if key in Common.model_fields}
-    rest = {key: _told(document, (*path, key), value) for key, value in table.items() if key not in Common.model_fields}
-    common = document.validate(Common, own, path)
-    options = document.validate(source.Options, rest, path, also=Common)
-    if common is None or options is None:
-        return None
+    common = document.rest(Common, {key: value for key, value in table.items() if key in Common.model_fields}, path)
     if common.wait_for and not common.browser:
         document.fault("wait_for is of use in a browser only", (*path, "wait_for"), "add browser = true")
     _check_targets(document, common.alerts or (), path)
     _check_rhythm(document, common, path)
+    kind = table.get("kind", "list")
+    try:
+        source = sources.load(kind)
+    except (KeyError, TypeError):
+        if isinstance(kind, str):
+            document.fault(f'there is no kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(sources.kinds())}")
+        return None
+    rest = {key: _told(document, (*path, key), value) for key, value in table.items() if key not in Common.model_fields}
+    options = document.validate(source.Options, rest, path, also=Common)
+    if options is None:
+        return None
     on_edit: OnEdit = source.on_edit(options) if hasattr(source, "on_edit") else getattr(source, "ON_EDIT", "update")
     return Watch(
         name=name,
@@ -325,29 +227,27 @@ def _check_rhythm(document: Document, keys: Settings | Common, path: tuple[str, 
 
 
 def _check_targets(document: Document, names: Sequence[str], path: tuple[str, ...]) -> None:
-    # A table that is there and faulty has its own faults.
-    there = document.tables.get("alert", {})
+    # A table that is there and faulty has its own faults, and a file that cannot be read may hold any.
+    there = _group(document, "alert")
     for name in names:
-        if name not in there:
+        if name not in there and document.is_whole:
             document.fault(f"there is no [alert.{name}]", (*path, "alerts"), f"targets: {', '.join(there) or 'none'}")
 
 
 def _alert(document: Document, name: str, table: dict[str, Any]) -> Alert | None:
     path = ("alert", name)
+    common = {key: value for key, value in table.items() if key in Target.model_fields}
+    own = {key: value for key, value in table.items() if key != "kind" and key not in common}
+    target = document.rest(Target, common, path)
     kind = table.get("kind", "")
     try:
         notifier = plugins.load(NOTIFIERS, kind)
     except (KeyError, TypeError):
-        document.fault(
-            f'there is no alert kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(plugins.kinds(NOTIFIERS))}"
-        )
+        words = f'there is no alert kind "{kind}"' if kind else f'"kind" is missing in [alert.{name}]'
+        document.fault(words, (*path, "kind"), f"kinds: {', '.join(plugins.kinds(NOTIFIERS))}")
         return None
-    common = {key: value for key, value in table.items() if key in Target.model_fields}
-    own = {key: value for key, value in table.items() if key != "kind" and key not in common}
-    target = document.validate(Target, common, path)
-    shapes = {key: _shape(value) for key, value in own.items()}
-    options = document.validate(notifier.Options, shapes, path, also=Target)
-    if target is None or options is None:
+    options = document.validate(notifier.Options, {key: _shape(value) for key, value in own.items()}, path, also=Target)
+    if options is None:
         return None
     return Alert(
         name=name,

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from watcher.errors import ConfigError, Fault
+from watcher.keys import elsewhere, names
 
 _TABLE = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -29,6 +30,7 @@ class Document:
 
     tables: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    is_whole: bool = True  # every file could be read: what is not here is nowhere
     _texts: list[tuple[str, str]] = field(default_factory=list)
 
     def read(self, file: Path) -> None:
@@ -37,9 +39,9 @@ class Document:
             text = file.read_text(encoding="utf-8-sig")
             tables = tomllib.loads(text)
         except (OSError, UnicodeDecodeError) as error:
-            self.faults.append(Fault(message=f"{file} cannot be read: {error}"))
+            self._unread(Fault(message=f"{file} cannot be read: {error}"))
         except tomllib.TOMLDecodeError as error:
-            self.faults.append(_syntax(file.name, text, error))
+            self._unread(_syntax(file.name, text, error))
         else:
             self.__dict__.pop("places", None)
             self._texts.append((file.name, text))
@@ -79,13 +81,27 @@ class Document:
             return model.model_validate(table)
         except ValidationError as error:
             for each in error.errors(include_url=False):
-                self._invalid(dict(each), path, _names(model) + (_names(also) if also else []))
+                self._invalid(dict(each), path, names(model) + (names(also) if also else []))
             return None
+
+    def rest(self, model: type[M], table: dict[str, Any], path: Path_) -> M:
+        """The same for a model that needs no key; what is wrong is noted and left out, so that what it goes together
+        with can be looked at."""
+        try:
+            return model.model_validate(table)
+        except ValidationError as error:
+            self.validate(model, table, path)
+            wrong = {each["loc"][0] for each in error.errors(include_url=False)}
+            return model.model_validate({key: value for key, value in table.items() if key not in wrong})
 
     def check(self) -> None:
         """Raise ConfigError if anything was wrong."""
         if self.faults:
             raise ConfigError(*sorted(self.faults, key=lambda f: (f.file, f.line)))
+
+    def _unread(self, fault: Fault) -> None:
+        self.is_whole = False
+        self.faults.append(fault)
 
     def _invalid(self, error: dict[str, Any], path: Path_, known: Sequence[str]) -> None:
         # Positions in a list, and the branches of a union, are no keys of the file.
@@ -94,9 +110,13 @@ class Document:
         key = keys[0] if keys else ""
         match error["type"]:
             case "extra_forbidden" if not path and isinstance(error["input"], dict):
-                self.fault(f"unknown table [{key}]", (key,), _did_you_mean(key, TABLES))
+                hint = _near(key, TABLES) or "tables are [watch.NAME] and [alert.NAME]"
+                self.fault(f"unknown table [{key}]", (key,), hint)
             case "extra_forbidden":
-                self.fault(f'unknown key "{keys[-1]}"{where}', (*path, *keys), _did_you_mean(keys[-1], known))
+                place = elsewhere(key, path[0] if path else "") if len(keys) == 1 else ""
+                hints = [hint for hint in (_near(keys[-1], known), place) if hint]
+                hint = " ".join(hints) or f"known keys: {', '.join(known)}"
+                self.fault(f'unknown key "{keys[-1]}"{where}', (*path, *keys), hint)
             case "list_type" | "tuple_type":
                 self.fault(f'"{key}"{where} is a list: write {key} = ["…"]', (*path, *keys), _not_a_table(path, key))
             case "missing":
@@ -111,17 +131,13 @@ class Document:
 TABLES = ("watch", "alert")
 
 
-def _names(model: type[BaseModel]) -> list[str]:
-    return [info.alias or name for name, info in model.model_fields.items()]
-
-
 def _not_a_table(path: Path_, key: str) -> str:
     return "a target's table is [alert.NAME]" if key == "alerts" and not path else ""
 
 
-def _did_you_mean(name: str, known: Sequence[str]) -> str:
+def _near(name: str, known: Sequence[str]) -> str:
     near = get_close_matches(name, known, n=1)
-    return f'did you mean "{near[0]}"?' if near else f"known keys: {', '.join(known)}"
+    return f'did you mean "{near[0]}"?' if near else ""
 
 
 def _syntax(file: str, text: str, error: tomllib.TOMLDecodeError) -> Fault:

@@ -18,8 +18,8 @@ import pytest
 
 from tests.fakes import NOW, Memory, watch
 from watcher import pipeline, sources, urls
-from watcher.config import Common
 from watcher.errors import BadStatus, CheckError, FetchError
+from watcher.keys import Common
 from watcher.match import distinct
 from watcher.model import Change, Failed, Found, Get, Item, Outcome, Request, Response, Unchanged, Watch
 from watcher.routing import Route

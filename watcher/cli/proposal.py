@@ -16,8 +16,9 @@ import click
 
 from watcher import sources, urls
 from watcher.cli.shell import Shell
-from watcher.config import RESERVED, Common, Config, load
+from watcher.config import RESERVED, Config, load
 from watcher.errors import UsageError
+from watcher.keys import Common
 from watcher.model import Watch
 from watcher.text import slug
 

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from watcher import plugins, sources, times
-from watcher.config import NOTIFIERS, Common, Settings, Target
+from watcher.keys import NOTIFIERS, Common, Settings, Target
 
 _HEAD = """\
 # Reference of watcher.toml

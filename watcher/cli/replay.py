@@ -18,8 +18,8 @@ from watcher import pipeline, sources
 from watcher.cli.proposal import key_and_value
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, when
-from watcher.config import Common
 from watcher.errors import BadStatus, UsageError
+from watcher.keys import Common
 from watcher.model import Change, Failed, Filters, Get, Request, Response, Watch
 from watcher.pipeline import Checked
 from watcher.routing import Route
