@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from math import inf
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -133,9 +134,7 @@ class Daemon:
             watches = self.app.config.watches
             busy = self._checks.names
             self._remove_feeds(watches, busy)
-            for name in self.app.due():
-                if name not in busy:
-                    self._checks.offer(name, lane(watches[name]), partial(self._check, name))
+            self._hand_over([watches[name] for name in self.app.due() if name not in busy])
             for name in set(self.app.store.unpublished()) & set(watches) - set(busy) - self._stuck:
                 self._checks.offer(name, "", partial(self._publish, name))
             self._checks.start()
@@ -166,6 +165,16 @@ class Daemon:
             log.warning("%s", problem, extra={"watch": name})
         self.app.let_go()
         self._written = None
+
+    def _hand_over(self, due: Iterable[Watch]) -> None:
+        """Have these looked at. Where a host wants a long time between two requests they stay due, but for one as soon
+        as its turn has come: they would wait in their threads."""
+        waits = self.app.fetcher.slow_hosts()
+        for watch in due:
+            host = lane(watch)
+            if waits.get(host, 0) <= TICK:
+                self._checks.offer(watch.name, host, partial(self._check, watch.name))
+                waits |= {host: inf} if host in waits else {}
 
     def _word(self) -> str:
         try:

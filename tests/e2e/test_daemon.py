@@ -18,10 +18,12 @@ import httpx
 import pytest
 
 from tests.conftest import DRUPAL, Newsroom
+from tests.rawserver import RawServer, reply
 from tests.smtpserver import MailServer
 from watcher import daemon
 from watcher.cli import main
 from watcher.demo import LISTING
+from watcher.fetch import politeness
 
 
 class Run:
@@ -223,6 +225,31 @@ def test_two_watches_of_one_address_are_one_request(newsroom: Newsroom) -> None:
         watching.run()
 
     assert [asked.path for asked in newsroom.site.requests].count(LISTING) == 1
+
+
+def test_watches_of_a_host_that_is_to_be_asked_once_a_minute_wait_in_no_threads(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with RawServer({"/robots.txt": reply(b"User-agent: *\nCrawl-delay: 60\n")}) as server:
+        server.scripts |= {f"/{n}": reply(b"<p>A page of news</p>") for n in range(3)}
+        table = '[watch.page-{n}]\nurl = "{url}"\nkind = "page"\nrobots = "obey"\n'
+        newsroom.home.config.write_text("".join(table.format(n=n, url=server.url(f"/{n}")) for n in range(3)))
+
+        with newsroom.app() as app, app.locked():
+            watching = daemon.Daemon(app)
+            app.check(app.config.watches["page-0"])
+            watching.tick()
+            waiting = set(watching._checks.names)
+            monkeypatch.setattr(politeness, "monotonic", lambda: monotonic() + 61)
+            watching.tick()
+            eventually(lambda: len(server.paths) == 3 and not watching._checks.names)
+            watching.tick()
+            behind = set(watching._checks.names)
+            watching.stop()
+            watching.run()
+
+    assert server.paths == ["/robots.txt", "/0", "/1"]
+    assert (waiting, behind) == (set(), set())
 
 
 def test_a_second_watcher_on_the_same_home_exits_with_4_and_names_the_pid(

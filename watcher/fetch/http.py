@@ -105,6 +105,10 @@ class Fetcher:
             request = replace(request, moved_to="", etag="", last_modified="")
         return self._got(request)
 
+    def slow_hosts(self) -> dict[str, float]:
+        """The hosts that want a long time between two requests, each with the seconds until it may be asked."""
+        return self._turns.slow_ones()
+
     def _got(self, request: Request) -> Response:
         client = self._client()
         client.timer.start(self._limits.deadline)

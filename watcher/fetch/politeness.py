@@ -16,6 +16,9 @@ import httpx
 from watcher.errors import Refused
 from watcher.urls import is_loopback
 
+#: Seconds between two requests to a host that are too many for a thread to wait for.
+LONG = 5.0
+
 _ASKS = frozenset({403, 429, 503})
 _LIMITS = frozenset({403, 429})  # what an interface answers when so many were asked
 _LONG = 10**9  # seconds; a number above it is a date of our time, one below a span
@@ -27,6 +30,7 @@ class Turns:
     def __init__(self, gap: float) -> None:
         self._gap = gap
         self._hosts: dict[str, _Host] = {}
+        self._slow: dict[str, _Host] = {}  # those with a LONG gap
         self._lock = threading.Lock()
         self._closed = threading.Event()
 
@@ -52,6 +56,12 @@ class Turns:
         """From now on, so many seconds lie between two requests to a host, if that is more than to any other."""
         line = self._host(host)
         line.gap = max(gap, line.least)
+        if line.gap > LONG:
+            self._slow[host] = line
+
+    def slow_ones(self) -> dict[str, float]:
+        """The hosts (and ports) that want a long time between two requests, each with the seconds until its turn."""
+        return {host: line.seconds_left() for host, line in self._slow.copy().items()}
 
     @property
     def closed(self) -> bool:
@@ -76,6 +86,9 @@ class _Host:
         self.near = near
         self.lock = threading.Lock()
         self.free_at = 0.0
+
+    def seconds_left(self) -> float:
+        return self.gap if self.lock.locked() else max(self.free_at - monotonic(), 0)
 
 
 class Holds:
