@@ -212,9 +212,13 @@ class Daemon:
 
     def _reload(self, *, anyway: bool = False) -> None:
         with self._reloading:
+            listen = self.app.config.settings.listen
             try:
                 if self.app.reload(anyway=anyway):
                     log.info("the configuration was read again", extra={"watches": len(self.app.config.watches)})
+                    self.app.fetcher.user_agent = self.app.user_agent  # its contact may be another
+                    if self.app.config.settings.listen != listen:
+                        log.warning("listen has changed, which the next start heeds")
             except ConfigError as error:
                 for fault in error.faults:
                     hint = {"hint": fault.hint} if fault.hint else {}

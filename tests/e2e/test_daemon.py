@@ -252,6 +252,25 @@ def test_watches_of_a_host_that_is_to_be_asked_once_a_minute_wait_in_no_threads(
     assert (waiting, behind) == (set(), set())
 
 
+def test_a_saved_configuration_changes_how_we_call_ourselves_and_says_what_needs_a_start(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    watch = newsroom.home.config.read_text()
+
+    with newsroom.app() as app, app.locked():
+        watching = daemon.Daemon(app)
+        newsroom.home.config.write_text(f'contact = "me@example.org"\nlisten = "127.0.0.1:9"\n{watch}')
+        watching.tick()
+        eventually(lambda: newsroom.feed)
+        watching.stop()
+        watching.run()
+
+    assert "(+me@example.org)" in newsroom.site.requests[-1].headers["user-agent"]
+    assert [each.message for each in caplog.records if each.levelname == "WARNING"] == [
+        "listen has changed, which the next start heeds"
+    ]
+
+
 def test_a_second_watcher_on_the_same_home_exits_with_4_and_names_the_pid(
     newsroom: Newsroom, capsys: pytest.CaptureFixture[str]
 ) -> None:

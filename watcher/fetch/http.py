@@ -53,7 +53,7 @@ class Fetcher:
     """Fetches for all watches, from any thread. A context manager; `close` ends what is still under way.
 
     `holds` is what hosts asked for with Retry-After, kept in memory unless it says otherwise. `clock` gives the time
-    now (UTC). `kept` is where robots.txt files outlast the process.
+    now (UTC). `kept` is where robots.txt files outlast the process. The `user_agent` may be another at any time.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Fetcher:
         holds: Holds | None = None,
         kept: Kept | None = None,
     ) -> None:
-        self._user_agent = user_agent
+        self.user_agent = user_agent
         self._clock = clock
         self._limits = limits
         self._holds = holds or Holds()
@@ -122,7 +122,7 @@ class Fetcher:
     def _shown(self, request: Request) -> Response | None:
         """The page as a browser shows it; None for what is no HTML: it needs no browser."""
         trail = Trail(request.url, 0)
-        visit = asked(request, trail, self._user_agent, most=self._limits.body, deadline=self._limits.page)
+        visit = asked(request, trail, self.user_agent, most=self._limits.body, deadline=self._limits.page)
         self._heed(trail)
         self._heed_robots(request, trail, self._client())
         with self._turns.turn(trail.host):
@@ -219,7 +219,7 @@ class Fetcher:
             raise Unreachable(str(error), hint=error.hint) from error
 
     def _exchange(self, request: Request, trail: Trail, client: Client, body: Body) -> Answer:
-        headers = outgoing(request, trail, self._user_agent)
+        headers = outgoing(request, trail, self.user_agent)
         with client.send(trail.here, headers, trusted=request.trusted and trail.same_host) as reply:
             return Answer(
                 status=reply.status_code,
