@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import Watcher
-from tests.conftest import Newsroom
+from tests.conftest import DRUPAL, Newsroom
 
 
 def state(folder: Path) -> dict[Path, bytes]:
@@ -57,6 +57,16 @@ def test_a_trial_shows_what_the_edits_of_a_page_would_have_said(watcher: Watcher
     assert "      +Readout of a meeting\n" in plain
     assert "Readout" not in ignoring
     assert "next try" not in plain
+
+
+def test_articles_are_not_stored_which_is_said_once(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.configure(f"{DRUPAL}article = true\n")
+    looked(watcher, newsroom)
+
+    ran = watcher("replay", "press")
+
+    assert (ran.code, ran.err) == (0, "13 articles not stored: their items are judged by the list alone\n")
+    assert ran.out.endswith("\n3 pages replayed: 3 items would have been told\n")
 
 
 def test_a_rule_that_finds_nothing_says_so_for_each_page(watcher: Watcher, newsroom: Newsroom) -> None:

@@ -9,7 +9,8 @@ from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import click
 from pydantic import ValidationError
@@ -18,11 +19,12 @@ from watcher import pipeline, sources
 from watcher.cli.proposal import key_and_value
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, when
-from watcher.errors import BadStatus, UsageError
+from watcher.errors import BadStatus, FetchError, UsageError
 from watcher.keys import Common
-from watcher.model import Change, Failed, Filters, Get, Request, Response, Watch
+from watcher.model import Change, Failed, Filters, Get, Item, Request, Response, Watch
 from watcher.pipeline import Checked
 from watcher.routing import Route
+from watcher.sources import Source
 from watcher.store import open_store
 from watcher.text import safe
 
@@ -39,7 +41,8 @@ def replay(ctx: click.Context, shell: Shell, name: str, trial: tuple[str, ...], 
     stored = shell.app.store.bodies(watch.name)
     if not stored:
         shell.note(f"no page of {watch.name} is stored yet; watcher check {watch.name} stores the first")
-    looks = list(_looks(watch, stored))
+    without: set[str] = set()
+    looks = list(_looks(watch, stored, without))
     if as_json:
         shell.document([_as_json(at, checked) for (at, _), checked in zip(stored, looks, strict=True)])
     else:
@@ -48,6 +51,8 @@ def replay(ctx: click.Context, shell: Shell, name: str, trial: tuple[str, ...], 
             for row in _rows(checked):
                 shell.say(f"  {row}")
         told = sum(len(_told(checked)) for checked in looks)
+        if without:
+            shell.note(f"{counted(len(without), 'article')} not stored: their items are judged by the list alone")
         shell.done(f"{counted(len(looks), 'page')} replayed: {counted(told, 'item')} would have been told")
     ctx.exit(1 if any(isinstance(checked.outcome, Failed) for checked in looks) else 0)
 
@@ -69,12 +74,29 @@ def tried(watch: Watch, keys: Mapping[str, Any]) -> Watch:
     return replace(watch, options=options, filters=replace(watch.filters, **{n: getattr(checked, n) for n in filters}))
 
 
-def _looks(watch: Watch, stored: Sequence[tuple[datetime, Response]]) -> Iterator[Checked]:
-    """One check after the other, in a store of their own that is thrown away."""
-    source = sources.load(watch.kind)
+def _looks(watch: Watch, stored: Sequence[tuple[datetime, Response]], without: set[str]) -> Iterator[Checked]:
+    """One check after the other, in a store of their own that is thrown away. `without` takes the items whose
+    articles would have been fetched."""
+    source = _offline(sources.load(watch.kind), without)
     with TemporaryDirectory() as folder, closing(open_store(f"sqlite:///{Path(folder) / 'replay.db'}")) as store:
         for at, response in stored:
             yield pipeline.check(Route(watch=watch), source, store, only(response), at)
+
+
+def _offline(source: Source, without: set[str]) -> Source:
+    """The kind, whose items go without what is not stored."""
+
+    def complete(options: Any, item: Item, get: Get) -> Item:
+        try:
+            whole: Item = vars(source)["complete"](options, item, get)
+        except FetchError:
+            without.add(item.link)
+            return item
+        return whole
+
+    return (
+        cast(Source, SimpleNamespace(**vars(source) | {"complete": complete})) if "complete" in vars(source) else source
+    )
 
 
 def only(response: Response) -> Get:
