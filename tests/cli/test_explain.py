@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -25,7 +26,7 @@ def test_a_release_that_was_told_names_who_was_and_why_it_was_new(watcher: Watch
     title, answer, new, sent, record, now = ran.out.splitlines()
     assert title == f"A Release  {newsroom.site.listing}/pf0999"
     assert answer == "told: me@example.org"
-    assert "new: nothing known has its address " in new
+    assert re.match(r"  [\d-]{10} \d\d:\d\d:46 \S+  new: nothing known has its address ", new)
     assert new.endswith("(a check that listed 10 items, status 200)")
     assert sent.endswith("  told me@example.org")
     assert record.endswith("/state/records/press/2022-05-17-pf0999.md")

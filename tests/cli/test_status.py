@@ -110,8 +110,10 @@ def test_history_has_every_check_with_how_it_ended(watcher: Watcher, newsroom: N
 
     assert (none.code, none.out) == (0, "")
     assert none.err.startswith("press was not checked yet; ")
-    assert re.fullmatch(r"[\d-]{10} \d\d:\d\d  failed  500  \d+\.\d\d s  500 Internal Server Error from .*", rows[0])
-    assert re.fullmatch(r"[\d-]{10} \d\d:\d\d  found   200  \d+\.\d\d s  10 found, 0 new, 0 edited", rows[1])
+    assert re.fullmatch(
+        r"[\d-]{10} \d\d:\d\d:\d\d \S+  failed  500  \d+\.\d\d s  500 Internal Server Error from .*", rows[0]
+    )
+    assert re.fullmatch(r"[\d-]{10} \d\d:\d\d:\d\d \S+  found   200  \d+\.\d\d s  10 found, 0 new, 0 edited", rows[1])
     assert one.splitlines() == rows[:1]
     assert (failed["outcome"], failed["status"], found["found"]) == ("failed", 500, 10)
     assert found["took_ms"] >= 0

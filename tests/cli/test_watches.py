@@ -56,12 +56,14 @@ def test_show_says_what_is_in_force_and_how_it_fares(watcher: Watcher, newsroom:
     flood(watcher, newsroom)
     newsroom.office.behave("403")
     watcher("check")
+    newsroom.configure(f"{DRUPAL}article = true\n")
 
     shown = watcher("show", "press").out
 
     rows = dict(line.split(maxsplit=1) for line in shown.splitlines() if not line.startswith(" "))
     assert rows["url"] == newsroom.site.listing
     assert rows["checked"] == "every 30 min"
+    assert rows["article"] == "yes"
     assert (rows["feed"], rows["records"]) == (FEED, RECORDS)
     assert rows["health"].startswith("failing since ")
     assert rows["error"].startswith("403 Forbidden")
@@ -108,6 +110,17 @@ def test_items_can_be_searched_for(watcher: Watcher) -> None:
     assert found[0]["record"] == "2022-05-13-jy0781.md"
     assert (none.code, none.out, none.err) == (0, "", "no items\n")
     assert len(watcher("items", "--since", "1h").out.splitlines()) == 10
+
+
+def test_items_of_a_watch_that_was_removed_say_so(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.configure(f'{DRUPAL}[watch.more]\nurl = "{newsroom.site.listing}"\n')
+    watcher("check")
+    watcher("rm", "press")
+
+    rows, document = watcher("items").out.splitlines(), watcher("items", "--json").document
+
+    assert {row.split("  ")[1] for row in rows} == {"press (removed)", "more"}
+    assert {(item["watch"], item["removed"]) for item in document} == {("press", True), ("more", False)}
 
 
 def test_diff_shows_the_last_edit_of_a_watch_or_of_one_item(watcher: Watcher, newsroom: Newsroom) -> None:
@@ -392,6 +405,22 @@ def test_a_configuration_elsewhere_is_used_with_the_home_that_is_named(watcher: 
 )
 def test_numbers_are_spoken_in_order(number: int, said: str) -> None:
     assert words.ordinal(number) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (True, "yes"),
+        (False, "no"),
+        ("main", "main"),
+        (("v*", "w*"), "v*, w*"),
+        ({"select": "time", "zone": "UTC"}, "select time, zone UTC"),
+        ([{"select": "h2"}], "select h2"),
+        (3, "3"),
+    ],
+)
+def test_the_value_of_a_key_is_said_in_words(value: object, said: str) -> None:
+    assert words.said(value) == said
 
 
 def test_columns_stand_below_each_other() -> None:

@@ -15,7 +15,7 @@ from watcher.cli.read import as_json as item_as_json
 from watcher.cli.replay import only
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
-from watcher.cli.words import counted, when
+from watcher.cli.words import counted, exactly
 from watcher.errors import CheckError
 from watcher.filters import judged, reason
 from watcher.match import by, distinct, lookup, match
@@ -115,7 +115,7 @@ def _state(row: Told) -> str:
             return "dropped: its owner took it out of the outbox, deleted its record or muted the watch"
         case _:
             again = f"tried {counted(row.attempts, 'time')}: {row.error}; next" if row.attempts else "waits until"
-            return f"{again} {when(row.due_at)}"
+            return f"{again} {exactly(row.due_at)}"
 
 
 def _nobody(app: App, watch: Watch, seen: Seen) -> str:
@@ -151,7 +151,7 @@ def _journal(app: App, watch: Watch, seen: Seen, fate: Fate, told: Sequence[Told
     ]
     rows += [(row.sent_at, f"told {address(row.recipient)}{_elsewhere(row, watch)}") for row in told if row.sent_at]
     rows += [(row.created_at, f"for {address(row.recipient)}: {_state(row)}") for row in told if not row.sent_at]
-    return [f"{when(at)}  {words}" for at, words in sorted(rows, key=lambda row: row[0])]
+    return [f"{exactly(at)}  {words}" for at, words in sorted(rows, key=lambda row: row[0])]
 
 
 def _elsewhere(row: Told, watch: Watch) -> str:
@@ -177,20 +177,21 @@ def _on_page(app: App, watch: Watch, seen: Seen) -> Iterator[str]:
     try:
         found = _listed(watch, response)
     except CheckError as error:
-        yield f"the page of {when(at)} is not understood by the rule in force: {error}"
+        yield f"the page of {exactly(at)} is not understood by the rule in force: {error}"
         return
     passed = [item for item, passes in found if passes]
     known = app.store.known(watch.name)
     seens = [one for _, one in app.store.items(watch.name)]
     for place, each in enumerate(match(passed, seens, known.listed, watch.url), 1):
         if each.seen and each.seen.id == seen.id:
-            yield f"it is on the page of {when(at)}, at place {place}, known by {by(each.item, each.seen, watch.url)}"
+            key = by(each.item, each.seen, watch.url)
+            yield f"it is on the page of {exactly(at)}, at place {place}, known by {key}"
             return
     for item, passes in found:
         if not passes and any(key in seen.keys for key in lookup(item, watch.url)):
-            yield f"it is on the page of {when(at)}, but {reason(watch.filters, item)}"
+            yield f"it is on the page of {exactly(at)}, but {reason(watch.filters, item)}"
             return
-    yield f"it is not on the front page of {when(at)} any more; what leaves a list stays known"
+    yield f"it is not on the front page of {exactly(at)} any more; what leaves a list stays known"
 
 
 def _unknown(app: App, watch: Watch, wanted: str) -> _Case:
@@ -198,17 +199,17 @@ def _unknown(app: App, watch: Watch, wanted: str) -> _Case:
     known, now = app.store.known(watch.name), list[str]()
     if known.health not in ("ok",):
         now.append(
-            f"{watch.name} is {known.health} since {when(known.since)}" + (f": {known.error}" if known.error else "")
+            f"{watch.name} is {known.health} since {exactly(known.since)}" + (f": {known.error}" if known.error else "")
         )
-    now.append(f"the last good check was {when(known.checked_at)}; what came later was not seen")
+    now.append(f"the last good check was {exactly(known.checked_at)}; what came later was not seen")
     stored = app.store.bodies(watch.name)[::-1]
     for at, response in stored:
         if answer := _on_stored(watch, response, wanted):
-            return _Case(answer=f"not known: on the page of {when(at)} {answer}", now=now)
+            return _Case(answer=f"not known: on the page of {exactly(at)} {answer}", now=now)
     if not stored:
         return _Case(answer="not known, and no page is stored yet", now=now)
     pages = (
-        f"the {len(stored)} pages that are stored, since {when(stored[-1][0])}"
+        f"the {len(stored)} pages that are stored, since {exactly(stored[-1][0])}"
         if len(stored) > 1
         else "the stored page"
     )

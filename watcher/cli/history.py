@@ -9,7 +9,7 @@ import click
 
 from watcher import times
 from watcher.cli.shell import Shell, pass_shell
-from watcher.cli.words import table, when
+from watcher.cli.words import exactly, table
 from watcher.store import Check
 
 
@@ -53,4 +53,4 @@ def _row(check: Check) -> tuple[str, ...]:
     found = f"{check.found} found, {check.new} new, {check.edited} edited"
     status = str(check.status) if check.status else "-"
     took = f"{check.took.total_seconds():.2f} s"
-    return when(check.started_at), check.outcome, status, took, check.error or found
+    return exactly(check.started_at), check.outcome, status, took, check.error or found

@@ -26,7 +26,12 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> time
 @click.option("--since", metavar="TIME", callback=_span, help="Only what was first seen within this time: 7d, 12h.")
 @click.option("--search", metavar="TEXT", help="Only titles that hold this text.")
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many at most.")
-@click.option("--json", "document", is_flag=True, help="Print a list of items: id, title, link, times, record.")
+@click.option(
+    "--json",
+    "document",
+    is_flag=True,
+    help="Print a list of items: id, title, link, times, record, and whether its watch was removed.",
+)
 @pass_shell
 def items(
     shell: Shell, name: str | None, since: timedelta | None, search: str | None, limit: int, document: bool
@@ -38,19 +43,23 @@ def items(
     if search:
         found = [each for each in found if search.casefold() in each[1].item.title.casefold()][:limit]
     if document:
-        shell.document([as_json(of, seen) for of, seen in found])
+        shell.document([as_json(of, seen) | {"removed": of not in app.config.watches} for of, seen in found])
         return
-    for row in table(
-        [_row(of, seen) if watch is None else _row(of, seen)[:1] + _row(of, seen)[2:] for of, seen in found]
-    ):
+    places = {of: of if of in app.config.watches else f"{of} (removed)" for of, _ in found}
+    for row in table([_row("" if watch else places[of], seen) for of, seen in found]):
         shell.say(row)
     if not found:
         shell.note("no items")
 
 
-def _row(watch: str, seen: Seen) -> tuple[str, ...]:
+def _row(place: str, seen: Seen) -> tuple[str, ...]:
     title = shorten(seen.item.title, 70)
-    return when(seen.first_seen), watch, seen.slug, f"{title}  (held)" if seen.held else title
+    return (
+        when(seen.first_seen),
+        *([place] if place else []),
+        seen.slug,
+        f"{title}  (held)" if seen.held else title,
+    )
 
 
 def as_json(watch: str, seen: Seen) -> dict[str, Any]:

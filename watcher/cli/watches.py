@@ -12,7 +12,7 @@ from watcher import schedule, times
 from watcher.cli.history import check_as_json
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
-from watcher.cli.words import counted, table, when
+from watcher.cli.words import counted, said, table, when
 from watcher.model import Known, Standing, Watch
 from watcher.text import shorten
 
@@ -103,7 +103,7 @@ def _settings(shell: Shell, watch: Watch) -> list[tuple[str, str]]:
         ("watch", watch.name),
         ("url", watch.url),
         ("kind", watch.kind),
-        *((key, str(value)) for key, value in options.items()),
+        *((key, said(value)) for key, value in options.items()),
         ("checked", schedule.words(watch)),
         ("alerts", ", ".join(watch.alerts) or "none"),
         ("feed", shell.near(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml")),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -23,6 +24,24 @@ def when(moment: datetime | None, now: datetime | None = None) -> str:
         return "never"
     here = moment.astimezone()
     return f"{here:%H:%M}" if now and here.date() == now.astimezone().date() else f"{here:%Y-%m-%d %H:%M}"
+
+
+def exactly(moment: datetime | None) -> str:
+    """The same with what tells two moments of one minute, and two machines, apart: its seconds and its zone."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S %Z}" if moment else "never"
+
+
+def said(value: Any) -> str:
+    """The value of a key: yes or no, words, several of them."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case Mapping():
+            return ", ".join(f"{key} {said(each)}" for key, each in value.items())
+        case list() | tuple():
+            return ", ".join(map(said, value))
+        case _:
+            return str(value)
 
 
 def table(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
