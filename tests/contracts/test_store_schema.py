@@ -18,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event, insert, text
 
 from tests.contracts.world import (
     NOW,
@@ -36,7 +36,7 @@ from tests.contracts.world import (
 )
 from watcher.errors import StoreError
 from watcher.store import Store, open_store, schema
-from watcher.store.tables import metadata
+from watcher.store.tables import metadata, watches
 
 LATER = """
 import sqlalchemy as sa
@@ -81,7 +81,8 @@ def tables(url: str) -> list[str]:
     catalogue = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND tbl_name <> 'alembic_version'"
     if "postgresql" in url:
         catalogue = """
-            SELECT concat_ws(' ', table_name, ordinal_position, column_name, data_type, is_nullable, column_default)
+            SELECT concat_ws(' ', table_name, row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position),
+                column_name, data_type, is_nullable, column_default)
             FROM information_schema.columns WHERE table_schema = current_schema() AND table_name <> 'alembic_version'
             UNION ALL SELECT replace(indexdef, current_schema(), '') FROM pg_indexes
             WHERE schemaname = current_schema() AND tablename <> 'alembic_version'
@@ -89,7 +90,7 @@ def tables(url: str) -> list[str]:
             WHERE connamespace = current_schema()::regnamespace AND conrelid::regclass::text <> 'alembic_version'
         """
     with connected(url) as connection:
-        return sorted(" ".join(row.split()) for row in connection.scalars(text(catalogue)))
+        return sorted(" ".join(row.replace('"', "").split()) for row in connection.scalars(text(catalogue)))
 
 
 def migrations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
@@ -294,6 +295,20 @@ def test_an_older_database_is_brought_up_to_date(blank: str, tmp_path: Path, mon
     with connected(blank) as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
         assert connection.execute(text("SELECT note FROM hosts")).all() == []
+
+
+def test_a_watch_of_an_earlier_version_is_what_it_was(blank: str) -> None:
+    engine = engine_of(blank)
+    with engine.begin() as connection:
+        schema.upgrade(connection, "0010")
+        connection.execute(insert(watches).values(name="press", version=3, etag='"x"', due_at=NOW))
+    engine.dispose()
+
+    with closing(open_store(blank)) as store:
+        known = store.known("press")
+
+    assert (known.version, known.etag) == (3, '"x"')
+    assert known.due_at == NOW
 
 
 def test_a_file_is_copied_before_it_is_brought_up_to_date(

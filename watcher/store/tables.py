@@ -92,7 +92,6 @@ watches = Table(
     Column("checked_at", Moment),
     Column("changed_at", Moment),
     Column("due_at", Moment),
-    Column("lease_until", Moment),
     _number("failures"),
     Column("health", AnyText, nullable=False, default="ok"),
     Column("since", Moment),

@@ -20,7 +20,7 @@ _rests = (watches.c.health == "paused") | (func.coalesce(watches.c.stopped, "") 
 
 _its = items.c.watch == watches.c.name
 _KNOWN: Select[Any] = select(
-    *(each for each in watches.c if each is not watches.c.lease_until),
+    *watches.c,
     exists().where(_its, awaited).label("pending"),
     exists().where(_its, items.c.stale == true(), items.c.deleted == false()).label("stale"),
 )
