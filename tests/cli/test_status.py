@@ -85,6 +85,22 @@ def test_a_running_watcher_is_asked_when_it_last_looked(watcher: Watcher, newsro
     assert re.search(r"^a watcher is running \(pid \d+\), and looked at what is due 0 s ago$", ran.out, re.M)
 
 
+def test_the_feeds_that_a_running_watcher_serves_are_shown_by_their_addresses(
+    watcher: Watcher, newsroom: Newsroom
+) -> None:
+    with newsroom.app() as app, app.locked():
+        app.warm()
+        watched = Watched(app)
+        listen = watched.server.url.removeprefix("http://")
+        newsroom.home.config.write_text(f'listen = "{listen}"\n{newsroom.home.config.read_text()}')
+        served = watcher("feeds").out
+        watched.server.stop()
+        silent = watcher("feeds").out
+
+    assert served == f"press  0 entries  not written yet  {watched.server.url}/feeds/press.xml\n"
+    assert silent == "press  0 entries  not written yet  feeds/press.xml\n"
+
+
 def test_what_status_and_list_ask_does_not_grow_with_the_watches(watcher: Watcher, newsroom: Newsroom) -> None:
     watcher("check")
     asked = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import click
 
 from watcher import times
 from watcher.app import App
+from watcher.cli.running import served
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
 from watcher.model import Watch
@@ -22,11 +23,12 @@ from watcher.model import Watch
 @click.option("--opml", "as_opml", is_flag=True, help="Print the OPML file that a feed reader imports.")
 @pass_shell
 def feeds(shell: Shell, as_json: bool, as_opml: bool) -> None:
-    """Feed addresses, entry counts, last change."""
-    app, listed = shell.app, list(_listed(shell.app))
+    """Feed addresses, entry counts, last change. Below `base_url`; without one where a running watcher serves them."""
+    app = shell.app
     if as_opml:
         shell.say(app.opml().decode().rstrip())
         return
+    listed = list(_listed(app))
     if as_json:
         shell.document([each.as_json() for each in listed])
         return
@@ -90,7 +92,7 @@ class _Feed:
 
 def _listed(app: App) -> Iterator[_Feed]:
     """Those of the watches, and those over all of them that are written."""
-    shelf = app.shelf
+    shelf = app.shelf if app.shelf.base_url else replace(app.shelf, base_url=served(app))
     for watch in app.config.watches.values():
         path = shelf.path(watch)
         yield _Feed(watch.name, watch.title, shelf.address(path), shelf.folder / f"{path}.xml", watch)

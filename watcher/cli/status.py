@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 import click
 
-from watcher import files, schedule, times
+from watcher import schedule, times
 from watcher.app import App
+from watcher.cli.running import pid, tick_age
 from watcher.cli.shell import Shell, pass_shell, worst
 from watcher.cli.words import counted, table, when
 from watcher.config import Config
-from watcher.errors import Busy, ConfigError, Fault
+from watcher.errors import ConfigError, Fault
 from watcher.model import Standing
 from watcher.store import Queue
-
-#: Seconds that a running watcher is given to say how it fares.
-PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +60,14 @@ def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
 
 
 def _state(app: App) -> _State:
-    now, (config, faults), running = app.clock(), _configured(app), _running(app)
+    now, (config, faults), running = app.clock(), _configured(app), pid(app)
     # What was configured at the last look has a time at which it is due.
     standing = {e.name: e for e in app.store.standing() if (e.name in config.watches if config else e.due_at)}
     return _State(
         watches=len(config.watches if config else standing),
         faults=faults,
         running=running,
-        tick_age=_tick_age(config.settings.listen) if config and running is not None else None,
+        tick_age=tick_age(config.settings.listen) if config and running is not None else None,
         last=max((each.checked_at for each in standing.values() if each.checked_at), default=None),
         failing=[each for each in standing.values() if each.health not in ("ok", "paused")],
         paused=[each.name for each in standing.values() if each.health == "paused"],
@@ -95,28 +91,6 @@ def _configured(app: App) -> tuple[Config | None, Sequence[Fault]]:
 def _late(app: App, standing: Mapping[str, Standing]) -> list[Standing]:
     """What is overdue, whatever its hours are."""
     return [standing[name] for name in app.store.due(app.clock() - schedule.GRACE) if name in standing]
-
-
-def _running(app: App) -> int | None:
-    try:
-        with files.lock(app.home.lock):
-            return None
-    except Busy as error:
-        return error.pid
-
-
-def _tick_age(listen: str) -> float | None:
-    """What a running watcher says where the configuration has it listen."""
-    host, _, port = listen.rpartition(":")
-    connection = HTTPConnection(host.strip("[]"), int(port), timeout=PATIENCE)
-    try:
-        connection.request("GET", "/readyz")
-        said = json.loads(connection.getresponse().read(10_000))["tick_age_seconds"]
-        return float(said)
-    except (OSError, HTTPException, ValueError, KeyError, TypeError):  # it listens elsewhere, or another program there
-        return None
-    finally:
-        connection.close()
 
 
 def _tell(shell: Shell, state: _State) -> None:
