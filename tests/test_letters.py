@@ -40,7 +40,7 @@ def write(deliveries: Sequence[tuple[Delivery, Seen]], title: str = "Press", wat
         PAGE,
         deliveries,
         now=NOW,
-        base_url="https://watch.example.org",
+        feed="https://watch.example.org/feeds/press.xml",
         zone=UTC,
         domain="watch.example.org",
         mute=f"https://watch.example.org/mute/{'x' * 80}",

@@ -53,7 +53,7 @@ def told(number: int = 401, event: str = "new", **changed: Any) -> tuple[Deliver
 def write(*deliveries: tuple[Delivery, Seen], **changed: Any) -> Message:
     settings: dict[str, Any] = {
         "now": NOW,
-        "base_url": "https://watch.example.org",
+        "feed": "https://watch.example.org/feeds/treasury-press-releases.xml",
         "zone": UTC,
         "domain": "watch.example.org",
     }
@@ -159,7 +159,7 @@ def test_what_waited_overnight_says_which_day_it_was_seen() -> None:
 
 
 def test_without_a_site_of_our_own_there_is_no_feed_to_name() -> None:
-    message = write(base_url="")
+    message = write(feed="")
 
     assert message.text.endswith("\n-- \ntreasury-press-releases, seen 13:16 UTC\n")
     assert "Feed" not in message.html
@@ -266,7 +266,7 @@ def test_all_letters_of_a_watch_refer_to_one_root_that_is_no_letter() -> None:
 
 def test_each_watch_is_a_thread_of_its_own_the_same_for_all_who_are_told() -> None:
     def thread(to: str, watch: str) -> str:
-        more: dict[str, Any] = {"now": NOW, "base_url": "", "zone": UTC, "domain": "x.org"}
+        more: dict[str, Any] = {"now": NOW, "zone": UTC, "domain": "x.org"}
         return letter(to, "Title", watch, SITE, [told()], **more).thread
 
     assert thread(ME, "a") == thread("you you@example.org", "a") != thread(ME, "b")

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from html import escape
 from textwrap import indent
-from urllib.parse import quote
 
 import idna
 
@@ -69,19 +68,17 @@ def letter(
     deliveries: Sequence[tuple[Delivery, Seen]],
     *,
     now: datetime,
-    base_url: str,
     zone: tzinfo,
     domain: str,
     mute: str = "",
     feed: str = "",
 ) -> Message:
     """The news of one watch for one recipient: an item's own letter, or a digest of several. `now` is when the rows
-    were claimed, `base_url` may be "", and `domain` is what Message-ID and List-Id end in. A POST to `mute` ends such
-    letters; `feed` is the address of the watch's feed, where it has another than its name says."""
+    were claimed, and `domain` is what Message-ID and List-Id end in. A POST to `mute` ends such letters; `feed` is the
+    address of the watch's feed. Either may be ""."""
     events = [delivery.event for delivery, _ in deliveries]
     watch_title = shorten(line(watch_title), NAME) or watch_name
     slug = deliveries[0][1].slug if len(events) == 1 else ""
-    feed = feed or (f"{base_url.rstrip('/')}/feeds/{quote(watch_name)}.xml" if base_url else "")
     content = _one(*deliveries[0]) if len(events) == 1 else _digest(deliveries, watch_title, site, feed)
     seen = f"{line(watch_name)}, seen {_clock(max(s.first_seen for _, s in deliveries), now, zone)}"
     first = re.sub(r"/edit/\d+$", "/new", events[0])
@@ -124,7 +121,7 @@ def sample(target: str, to: str, *, now: datetime, domain: str) -> Message:
     event = f"{now.isoformat()}/new"
     delivery = Delivery(id=0, recipient=recipient, event=event, watch="watcher", item=link, created_at=now, due_at=now)
     told = [(delivery, seen)]
-    return letter(recipient, "Watcher", "watcher", link, told, now=now, base_url="", zone=UTC, domain=domain)
+    return letter(recipient, "Watcher", "watcher", link, told, now=now, zone=UTC, domain=domain)
 
 
 def message_id(watch: str, slug: str, events: Sequence[str], recipient: str, domain: str) -> str:

@@ -163,7 +163,6 @@ class Sender:
             watch.url if watch else "",
             [(each, seen) for each, seen in told if isinstance(seen, Seen)],
             now=self.home.clock(),
-            base_url=self.home.config.settings.base_url or "",
             zone=watch.zone if watch else UTC,
             domain=domain,
             mute=self.mute_link(recipient, name),
