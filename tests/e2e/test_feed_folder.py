@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -222,17 +223,7 @@ def test_each_tag_has_a_feed_that_stays_when_nothing_bears_it_any_more(newsroom:
     folder = newsroom.home.folder / "content/news"
     settle(newsroom)
     newsroom.check()
-    with newsroom.app() as app:
-        (seen,) = [seen for _, seen in app.store.items() if "jy0781" in seen.slug]
-        known = app.store.known("press")
-        item = replace(seen.item, tags=("C++", "Foreign Affairs"))
-        change = Change(kind="edited", seen=replace(seen, item=item, digest="other", revision=1))
-        app.store.commit(
-            known, found(change), spec=known.spec, due_at=newsroom.now, now=newsroom.now, took=timedelta(0)
-        )
-
-    with newsroom.app() as app, app.locked():
-        app.publish(app.config.watches["press"])
+    edit(newsroom, tags=("C++", "Foreign Affairs"))
     tags = newsroom.home.feeds / "tag"
     there = {path.stem for path in tags.glob("*.xml")}
     assert there == {"foreign-affairs", "c-cedb1b"}
@@ -244,6 +235,35 @@ def test_each_tag_has_a_feed_that_stays_when_nothing_bears_it_any_more(newsroom:
     assert titles(tags / "foreign-affairs.xml") == []
     assert atomcheck.problems((tags / "foreign-affairs.xml").read_bytes()) == []
     assert "foreign-affairs" not in (newsroom.home.feeds / "index.html").read_text()
+
+
+def test_where_versions_are_released_the_feed_of_security_stands_before_it_has_an_entry(newsroom: Newsroom) -> None:
+    settle(newsroom)
+    newsroom.check()
+    before = (newsroom.home.feeds / "tag").exists()
+
+    edit(newsroom, version="2.4.1")
+
+    tag = newsroom.home.feeds / "tag"
+    assert not before
+    assert [path.name for path in tag.glob("*.xml")] == ["security.xml"]
+    assert titles(tag / "security.xml") == []
+    assert atomcheck.problems((tag / "security.xml").read_bytes()) == []
+    assert "security" not in (newsroom.home.feeds / "index.html").read_text()
+
+
+def edit(newsroom: Newsroom, **more: Any) -> None:
+    """An edit of one item, as a source of another kind would find it."""
+    with newsroom.app() as app:
+        (seen,) = [seen for _, seen in app.store.items() if "jy0781" in seen.slug]
+        known = app.store.known("press")
+        item = replace(seen.item, **more)
+        change = Change(kind="edited", seen=replace(seen, item=item, digest="other", revision=1))
+        app.store.commit(
+            known, found(change), spec=known.spec, due_at=newsroom.now, now=newsroom.now, took=timedelta(0)
+        )
+    with newsroom.app() as app, app.locked():
+        app.publish(app.config.watches["press"])
 
 
 def test_the_health_of_watches_is_a_feed_of_its_own(newsroom: Newsroom) -> None:

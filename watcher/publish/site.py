@@ -108,7 +108,8 @@ def _everything(desk: _Desk, rows: Sequence[_Row]) -> Feed:
 
 
 def _tags(desk: _Desk, rows: Sequence[_Row]) -> Iterator[Feed]:
-    """The feeds of tags. One that was there stays for who reads it, if only to say nothing for a while."""
+    """The feeds of tags. One that was there stays for who reads it, if only to say nothing for a while; and where
+    versions are released that of security is there to be subscribed to before it has anything to say."""
     names: dict[str, str] = {}
     borne: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
@@ -118,7 +119,8 @@ def _tags(desk: _Desk, rows: Sequence[_Row]) -> Iterator[Feed]:
     names.pop("", None)
     most = sorted(names, key=lambda slug: (-len(borne[slug]), slug))[:TAGS]
     there = [path.stem for path in (desk.shelf.folder / "tag").glob("*.xml")]
-    for slug in sorted({*most, *there}):
+    awaited = ["security"] if any(row.seen.item.version for row in rows) else []
+    for slug in sorted({*most, *there, *awaited}):
         feed = desk.shelf.own(f"tag/{slug}", f"Tag: {names.get(slug, slug)}")
         mine = borne.get(slug, [])
         yield _write(desk, feed, [row.mark for row in mine], partial(_entries, desk, feed, mine, slug))
