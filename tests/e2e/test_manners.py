@@ -217,7 +217,9 @@ def test_a_page_that_is_gone_is_asked_twice_and_then_no_more_until_its_owner_say
     assert place.due == ["press"]
 
 
-def test_a_page_that_was_gone_is_asked_where_its_owner_says_it_is(place: Place, server: RawServer) -> None:
+def test_a_page_that_was_gone_is_asked_where_its_owner_says_it_is(
+    place: Place, server: RawServer, bare: Watcher
+) -> None:
     place.check()
     server.scripts |= {"/feed": reply(status=410), "/new": feed()}
     for _ in range(2):
@@ -226,6 +228,7 @@ def test_a_page_that_was_gone_is_asked_where_its_owner_says_it_is(place: Place, 
 
     place.configure(press=server.url("/new"))
 
+    assert "never" not in bare("--home", str(place.home.folder), "show", "press").out
     assert place.due == ["press"]
     assert isinstance(place.check().checked.outcome, Found)
 

@@ -85,7 +85,10 @@ def resume(shell: Shell, name: str) -> None:
 
 def _foreseen(shell: Shell, watch: Watch, known: Known) -> Known:
     """What is known of a watch, due as the configuration in force has it."""
-    return replace(known, due_at=schedule.foreseen(watch, known, shell.app.clock()))
+    now = shell.app.clock()
+    if known.stopped and known.stopped != watch.spec:  # its page was gone, and another is asked for
+        return replace(known, stopped="", due_at=now)
+    return replace(known, due_at=schedule.foreseen(watch, known, now))
 
 
 def _row(name: str, known: Known | Standing, title: str) -> tuple[str, ...]:
