@@ -124,10 +124,13 @@ def test_what_stands_in_a_file_that_cannot_be_read_is_not_missed_elsewhere(tmp_p
     ("text", "hint"),
     [
         ('[watch.a]\nurl = "https://a.example/"\nbase_url = "https://x.example"', "it belongs above the first table"),
-        ('[watch.a]\nurl = "https://a.example/"\nto = ["me@example.org"]', "it belongs in [alert.NAME]"),
-        ('[watch.a]\nurl = "https://a.example/"\ncompare = 3', "it belongs in a [watch.NAME] of kind page"),
-        ('smtp = "smtp.example.org"', "it belongs in [alert.NAME]"),
-        ('url = "https://a.example/"', "it belongs in [watch.NAME], or in [alert.NAME]"),
+        ('[watch.a]\nurl = "https://a.example/"\nto = ["me@example.org"]', "it belongs in [alert.NAME] of kind email"),
+        ('[watch.a]\nurl = "https://a.example/"\ncompare = 3', "it belongs in [watch.NAME] of kind page"),
+        ('smtp = "smtp.example.org"', "it belongs in [alert.NAME] of kind email"),
+        (
+            'url = "https://a.example/"',
+            "it belongs in [watch.NAME], or in [alert.NAME] of kind apprise or webhook",
+        ),
         (f"{ALERT}private = true", "it belongs in [watch.NAME]"),
         (f'{ALERT}listen = "127.0.0.1:80"', "it belongs above the first table"),
         ('[watch.a]\nurl = "https://a.example/"\ntile = "h2"', 'did you mean "title"?'),

@@ -124,10 +124,10 @@ def elsewhere(key: str, group: str) -> str:
     places = ["above the first table"] if group and key in names(Settings) else []
     for its, common, point in (("watch", Common, SOURCES), ("alert", Target, NOTIFIERS)):
         kinds = sorted(_kinds(point, key))
-        if its != group and (key in names(common) or kinds):
+        if key in names(common) or kinds == plugins.kinds(point):
             places.append(f"in [{its}.NAME]")
         elif kinds:
-            places.append(f"in a [{its}.NAME] of kind {' or '.join(kinds)}")
+            places.append(f"in [{its}.NAME] of kind {' or '.join(kinds)}")
     return f"it belongs {', or '.join(places)}" if places else ""
 
 

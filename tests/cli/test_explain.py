@@ -96,6 +96,12 @@ def test_one_that_is_dropped_or_elsewhere_or_nowhere_is_not_known_for_that_reaso
     assert "  the last good check was " in nowhere
 
 
+def test_of_a_watch_that_was_never_read_nothing_can_be_known(watcher: Watcher) -> None:
+    ran = watcher("explain", "press", "jy0781")
+
+    assert ran.out == "not known, and no page is stored yet\n  press was never read\n"
+
+
 def test_a_mute_and_a_deleted_record_are_reasons(watcher: Watcher, newsroom: Newsroom) -> None:
     newsroom.check()
     watcher("mute", "press", "me@example.org")

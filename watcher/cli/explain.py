@@ -201,7 +201,8 @@ def _unknown(app: App, watch: Watch, wanted: str) -> _Case:
         now.append(
             f"{watch.name} is {known.health} since {exactly(known.since)}" + (f": {known.error}" if known.error else "")
         )
-    now.append(f"the last good check was {exactly(known.checked_at)}; what came later was not seen")
+    seen = f"the last good check was {exactly(known.checked_at)}; what came later was not seen"
+    now.append(seen if known.checked_at else f"{watch.name} was never read")
     stored = app.store.bodies(watch.name)[::-1]
     for at, response in stored:
         if answer := _on_stored(watch, response, wanted):
