@@ -18,7 +18,17 @@ from typing import Any
 import pytest
 
 from tests.rawserver import Asked, RawServer, Script, redirect, reply
-from watcher.errors import BadStatus, Blocked, Deadline, FetchError, NothingFound, Refused, TooLarge, Truncated
+from watcher.errors import (
+    BadStatus,
+    Blocked,
+    Deadline,
+    Disallowed,
+    FetchError,
+    NothingFound,
+    Refused,
+    TooLarge,
+    Truncated,
+)
 from watcher.fetch import Fetcher, Limits, guard
 from watcher.fetch.browser import installed
 from watcher.model import Request, Response
@@ -308,6 +318,23 @@ def test_a_host_that_asks_to_wait_is_left_alone(serve: Serve, fetcher: Fetcher) 
 
     assert raised.value.retry_at == NOW + timedelta(minutes=10)
     assert server.paths == ["/"]
+
+
+@needs_browser
+def test_robots_txt_is_heeded_where_a_script_leads_to(fetcher: Fetcher, serve: Serve) -> None:
+    server = serve(
+        {
+            "/": page("location = '/private'"),
+            "/private": page(""),
+            "/robots.txt": reply(b"User-agent: *\nDisallow: /private\n"),
+        }
+    )
+
+    with pytest.raises(Disallowed, match="asks programs not to read /private"):
+        ask(fetcher, server.url(), robots="obey")
+    response = ask(fetcher, server.url(), robots="warn")
+
+    assert (response.url, response.disallowed, response.moved_to) == (server.url("/private"), True, "")
 
 
 @needs_browser

@@ -121,7 +121,7 @@ class Fetcher:
 
     def _shown(self, request: Request) -> Response | None:
         """The page as a browser shows it; None for what is no HTML: it needs no browser."""
-        trail = Trail(request.url, 0)
+        trail = Trail(request.url, 1)
         visit = asked(request, trail, self.user_agent, most=self._limits.body, deadline=self._limits.page)
         self._heed(trail)
         self._heed_robots(request, trail, self._client())
@@ -133,7 +133,11 @@ class Fetcher:
             until = retry_at(answer, self._clock(), self._limits.retry_after)
             if until:
                 self._holds.hold(trail.host, until)
-        return answered(shown, request, until)
+        if httpx.URL(shown.url) != trail.here:
+            # Where redirects and scripts led is known only now. Not in the turn: another host's may be waited for.
+            trail.follow(302, shown.url)
+            self._heed_robots(request, trail, self._client())
+        return answered(shown, request, trail, until)
 
     def _client(self) -> Client:
         client: Client | None = getattr(self._mine, "client", None)

@@ -41,7 +41,7 @@ def asked(request: Request, trail: Trail, agent: str, *, most: int, deadline: fl
     )
 
 
-def answered(shown: Shown, request: Request, retry_at: datetime | None) -> Response:
+def answered(shown: Shown, request: Request, trail: Trail, retry_at: datetime | None) -> Response:
     """Judged as any answer is. Raises BadStatus and Blocked, and NothingFound where what was waited for is missing."""
     headers = {name: value for name, value in shown.headers.items() if name not in _OF_BODY}
     answer = Answer(
@@ -51,7 +51,7 @@ def answered(shown: Shown, request: Request, retry_at: datetime | None) -> Respo
         conditional=False,
         retry_at=retry_at,
     )
-    found = response(answer, request, Trail(shown.url, 0))
+    found = response(answer, request, trail)
     if not shown.is_whole:
         raise NothingFound(
             f'nothing on {shown.url} matches wait_for = "{request.wait_for}", however long one waits',
