@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import logging
 import os
 import secrets
 import stat
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import IO, TypeAlias
 
 from watcher.errors import Busy, RecordError, StoreError
+
+log = logging.getLogger(__name__)
 
 _LEFT_OVER = ".watcher-", ".tmp"
 
@@ -125,6 +128,7 @@ def lock(path: Path) -> Iterator[None]:
     when we die, however that happens, so the file stays: removing it would let two in."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _close_to_all(path.parent)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         _give(handle, path.parent)
     except OSError as error:
@@ -145,6 +149,16 @@ def holder(path: Path) -> int | None:
     except (OSError, ValueError):
         return None
     return int(pid) if any(words[4] == pid for words in held) else None
+
+
+def _close_to_all(folder: Path) -> None:
+    """Earlier versions let every user read it. What a group may do is its owner's doing."""
+    there = folder.stat()
+    if there.st_mode & stat.S_IRWXO and there.st_uid == os.geteuid():
+        with suppress(PermissionError):  # a file system without modes; another takes them and forgets them
+            folder.chmod(0o700)
+        if not folder.stat().st_mode & stat.S_IRWXO:
+            log.warning("%s was open to all users, and is not any more", folder)
 
 
 def _take(handle: int, path: Path) -> None:

@@ -54,6 +54,21 @@ def test_each_watch_has_a_line_that_says_what_was_found(watcher: Watcher, two: N
     assert (first.code, second.code, second.err) == (0, 0, "")
 
 
+def test_a_state_that_all_users_can_read_is_closed_and_one_that_a_group_can_read_is_its_owners_wish(
+    watcher: Watcher, newsroom: Newsroom
+) -> None:
+    modes, said = [], []
+
+    for mode in (0o755, 0o700, 0o750):
+        newsroom.home.state.mkdir(exist_ok=True)
+        newsroom.home.state.chmod(mode)
+        said.append(watcher("check").err)
+        modes.append(newsroom.home.state.stat().st_mode & 0o777)
+
+    assert modes == [0o700, 0o700, 0o750]
+    assert said == [f"warning: {newsroom.home.state} was open to all users, and is not any more\n", "", ""]
+
+
 def test_a_failing_watch_says_why_how_often_since_when_and_when_it_is_tried_again(
     watcher: Watcher, newsroom: Newsroom
 ) -> None:
