@@ -281,7 +281,8 @@ class App:
         def check(watch: Watch, known: Known) -> Swept:
             return self.check(watch, known=known)
 
-        yield from Sweep(watches, check, lane, self.store.known_of, POOL, self.stop)
+        with self.store.in_batches():
+            yield from Sweep(watches, check, lane, self.store.known_of, POOL, self.stop)
 
     def stop(self) -> None:
         """End the checks that are under way, from any thread: their requests fail at once, and that is no news. Of

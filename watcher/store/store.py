@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, true
@@ -36,6 +37,7 @@ class Store:
         self._database = database
         self.keep = Keep()  # of what looks at watches leave
         self._together = Together(database) if database.is_file else None
+        self._in_batches = False
 
     def close(self) -> None:
         self._database.close()
@@ -47,6 +49,20 @@ class Store:
             return self._together.run(work, argument)
         with self._database.write() as connection:
             return work(connection, [argument])[0]
+
+    @contextmanager
+    def in_batches(self) -> Iterator[None]:
+        """Inside, looks that came upon nothing are committed many at a time, the last of them at its end. A process
+        that dies forgets some, and they are made again. For one thread; what is inside may use many."""
+        if not self._together:
+            yield
+            return
+        self._in_batches = True
+        try:
+            yield
+        finally:
+            self._in_batches = False
+            self._together.finish()
 
     # Watches
 
@@ -136,7 +152,8 @@ class Store:
     ) -> bool:
         """What a look that began at `now` led to: items, letters (recipient, event, item id), validators, log.
 
-        False, and nothing is written, where another look was faster: `known` is not what is stored any more.
+        False, and nothing is written, where another look was faster: `known` is not what is stored any more. (True at
+        once for what goes into a batch.)
         `seq` and a free `path` are given here; `changes` come in page order, top first.
         """
         look = Look(
@@ -153,6 +170,9 @@ class Store:
             notices=notices,
             keep=self.keep,
         )
+        if look.quiet and self._in_batches and self._together:
+            self._together.put_off(commit.commit_quiet, look)
+            return True
         return self._write(commit.commit_quiet if look.quiet else _commit, look)
 
     def shelved(self, watch: str, mark: str) -> None:

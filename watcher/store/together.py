@@ -18,11 +18,15 @@ R = TypeVar("R")
 #: Does for each of its arguments what it is for; the results in their order.
 Work = Callable[[Connection, Sequence[A]], list[R]]
 
+#: So many that are put off are written, whoever else comes.
+MANY = 64
+
 
 @dataclass(slots=True, eq=False)
 class _Job:
     work: Work[Any, Any]
     argument: Any
+    put_off: bool = False  # nobody waits for it
     done: bool = False
     result: Any = None
     error: Exception | None = None
@@ -51,7 +55,22 @@ class Together:
         result: R = job.result
         return result
 
-    def _write_all(self, mine: _Job) -> None:
+    def put_off(self, work: Work[A, R], argument: A) -> None:
+        """The same for what may be lost in a crash: it is committed with what comes next, or with many others. Its
+        error is raised to whoever commits it."""
+        with self._joining:
+            self._jobs.append(_Job(work, argument, put_off=True))
+            enough = len(self._jobs) >= MANY
+        if enough:
+            self.finish()
+
+    def finish(self) -> None:
+        """Commit what was put off, if anything was."""
+        with self._writing:
+            if self._jobs:
+                self._write_all()
+
+    def _write_all(self, mine: _Job | None = None) -> None:
         with self._joining:
             jobs, self._jobs = self._jobs, []
         try:
@@ -61,6 +80,9 @@ class Together:
             if left := [job for job in jobs if not job.done and job is not mine]:
                 with self._joining:
                     self._jobs[:0] = left
+        for job in jobs:
+            if job.put_off and job.error:
+                raise job.error
 
     def _write(self, jobs: Sequence[_Job]) -> None:
         try:
