@@ -3,13 +3,10 @@ connection it answers sooner."""
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from itertools import islice
-from queue import Empty, SimpleQueue
+from itertools import count, islice
 from threading import Event, Lock
 from time import monotonic, process_time
 from typing import Generic, TypeVar
@@ -19,11 +16,11 @@ from watcher.model import Known, Watch
 T = TypeVar("T")
 
 #: Of so many watches at once it is asked what is known of them.
-AHEAD = 16
+AHEAD = 64
 
-#: Threads to begin with; twice as many each time that a span of so many seconds went by in which the processor was idle
-#: for the greater part: threads that compute wait for one another, those that wait for servers do not.
-STEP, SPAN, IDLE = 2 * (os.cpu_count() or 1), 0.1, 0.5
+#: One thread begins; there are twice as many each time that a span of so many seconds went by in which they made less
+#: use of one core than this: threads that compute wait for one another, those that wait for servers or disks do not.
+SPAN, BUSY = 0.05, 0.9
 
 
 class Sweep(Generic[T]):
@@ -49,7 +46,8 @@ class Sweep(Generic[T]):
         self._ahead = _Ahead([watches[number].name for each in lanes.values() for number in each], known_of)
         self._most, self._threads = min(most, len(lanes)), 0
         self._counted = (monotonic(), process_time())
-        self._done = SimpleQueue[tuple[int, T | None, BaseException | None]]()
+        self._done = deque[tuple[int, T | None, BaseException | None]]()
+        self._ended, self._numbers = Event(), count(1)
         self._stopping = Event()
 
     def __iter__(self) -> Iterator[T]:
@@ -66,7 +64,7 @@ class Sweep(Generic[T]):
                 raise
 
     def _grow(self, pool: ThreadPoolExecutor) -> None:
-        for _ in range(min(max(STEP, self._threads), self._most - self._threads)):
+        for _ in range(min(max(1, self._threads), self._most - self._threads)):
             self._threads += 1
             pool.submit(self._drain)
 
@@ -74,16 +72,18 @@ class Sweep(Generic[T]):
         (then, used), now = self._counted, (monotonic(), process_time())
         if now[0] - then >= SPAN:
             self._counted = now
-            if now[1] - used < IDLE * (now[0] - then):
+            if now[1] - used < BUSY * (now[0] - then):
                 self._grow(pool)
 
     def _in_order(self, pool: ThreadPoolExecutor) -> Iterator[T]:
         early: dict[int, T] = {}
         for number in range(len(self._watches)):
             while number not in early:
+                # Not woken by each result: that would stop the thread that works, a thousand times in a sweep.
+                self._ended.wait(SPAN)
                 self._grow_where_idle(pool)
-                with suppress(Empty):
-                    other, result, error = self._done.get(timeout=SPAN)
+                while self._done:
+                    other, result, error = self._done.popleft()
                     if error:
                         raise error
                     early[other] = result  # type: ignore[assignment]  # there is a result where there is no error
@@ -104,9 +104,12 @@ class Sweep(Generic[T]):
     def _one(self, number: int) -> None:
         try:
             watch = self._watches[number]
-            self._done.put((number, self._work(watch, self._ahead.of(watch.name)), None))
+            self._done.append((number, self._work(watch, self._ahead.of(watch.name)), None))
         except BaseException as error:
-            self._done.put((number, None, error))
+            self._done.append((number, None, error))
+            self._ended.set()
+        if next(self._numbers) == len(self._watches):
+            self._ended.set()
 
 
 class _Ahead:
