@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from watcher.errors import NotUnderstood
-from watcher.html.markup import refuse_excess
 from watcher.later import later
 from watcher.text import line
 
@@ -54,7 +53,7 @@ _CAPTCHA_WORDS = re.compile(
 def recognised(body: bytes) -> str:
     """The words that give the page of a bot check away, "" where it is another page."""
     # Most pages are told apart here, unparsed.
-    if len(body) > _PAGE or len(_LINK.findall(body)) > _LINKS:
+    if not body or len(body) > _PAGE or len(_LINK.findall(body)) > _LINKS:
         return ""
     page = _parsed(body)
     if page is None:
@@ -77,6 +76,8 @@ def _in_markup(body: bytes, text: str) -> str:
 
 
 def _parsed(body: bytes) -> etree._Element | None:
+    from watcher.html.markup import refuse_excess  # its package brings Beautiful Soup along
+
     try:
         refuse_excess(body.decode("latin-1"))
         return etree.fromstring(body, etree.HTMLParser(remove_comments=True, remove_pis=True))
