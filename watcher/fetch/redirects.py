@@ -32,7 +32,7 @@ class Trail:
 
     @property
     def address(self) -> str:
-        return str(self.here.copy_with(userinfo=b""))
+        return str(self.here.copy_with(userinfo=b"") if self.here.userinfo else self.here)
 
     @property
     def name(self) -> str:
@@ -104,6 +104,7 @@ class Trail:
 def _parsed(url: str, shown: str) -> httpx.URL:
     # httpx is stricter than the standard library: about ports, controls, and names that IDNA forbids.
     try:
-        return httpx.URL(url).copy_with(fragment=None)
+        there = httpx.URL(url)
+        return there.copy_with(fragment=None) if "#" in url else there
     except (httpx.InvalidURL, ValueError) as exc:
         raise Refused(f'"{shorten(line(shown), 80)}" is no web address') from exc
