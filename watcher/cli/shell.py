@@ -112,7 +112,7 @@ class Shell:
         here = Path.cwd()
         return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
-    @property
+    @cached_property
     def interactive(self) -> bool:
         """Whether somebody is there to see progress."""
         return sys.stderr.isatty() and not self.quiet and os.environ.get("TERM") != "dumb"
