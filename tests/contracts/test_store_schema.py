@@ -31,6 +31,7 @@ from tests.contracts.world import (
     new,
     one,
     publish,
+    statements,
     tells,
     together,
 )
@@ -516,6 +517,27 @@ def test_a_database_that_another_holds_too_long_is_said(file: Path, monkeypatch:
 
         assert store.known("press").version == 1
     store.close()
+
+
+def test_of_many_that_write_while_another_holds_the_database_none_waits_twice(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("watcher.store.database._BUSY", 0.2)
+    store = open_store(address(file))
+
+    def write(number: int) -> str:
+        try:
+            store.shelved(f"site-{number}", "as it was")
+        except StoreError as error:
+            return str(error)
+        return ""
+
+    with closing(store), closing(sqlite3.connect(file)) as other, statements() as tried:
+        other.execute("BEGIN IMMEDIATE")
+        said = together(*[lambda number=number: write(number) for number in range(8)])
+
+    assert all("was held by another process" in each for each in said)
+    assert 1 <= tried.count("BEGIN IMMEDIATE") <= 8
 
 
 def test_a_server_that_does_not_answer_is_said_without_the_password(tmp_path: Path) -> None:

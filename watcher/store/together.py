@@ -85,22 +85,28 @@ class Together:
                 raise job.error
 
     def _write(self, jobs: Sequence[_Job]) -> None:
+        begun = False
         try:
-            self._commit(jobs)
+            with self._database.write() as connection:
+                begun = True
+                _work(connection, jobs)
         except Exception as error:
-            if len(jobs) == 1:
-                jobs[0].error, jobs[0].done = error, True
+            if begun and len(jobs) > 1:
+                for job in jobs:
+                    self._write([job])
                 return
+            # A transaction that cannot be begun is no job's fault: while another process holds the database, each
+            # would wait for it as long again, and all who come later behind them.
             for job in jobs:
-                self._write([job])
-
-    def _commit(self, jobs: Sequence[_Job]) -> None:
-        alike = defaultdict[Work[Any, Any], list[_Job]](list)
-        for job in jobs:
-            alike[job.work].append(job)
-        with self._database.write() as connection:
-            for work, some in alike.items():
-                for job, result in zip(some, work(connection, [job.argument for job in some]), strict=True):
-                    job.result = result
+                job.error = error
         for job in jobs:
             job.done = True
+
+
+def _work(connection: Connection, jobs: Sequence[_Job]) -> None:
+    alike = defaultdict[Work[Any, Any], list[_Job]](list)
+    for job in jobs:
+        alike[job.work].append(job)
+    for work, some in alike.items():
+        for job, result in zip(some, work(connection, [job.argument for job in some]), strict=True):
+            job.result = result
