@@ -197,11 +197,11 @@ class Daemon:
 
     def _status(self) -> str:
         watches = self.app.config.watches
-        due = [each.due_at for each in self.app.store.standing() if each.due_at and each.name in watches]
+        due_at = self.app.store.next_due(watches)
         parts = [f"{len(watches):,} {'watch' if len(watches) == 1 else 'watches'}"]
         parts.append(f"{len(self._failing.intersection(watches)):,} failing")
-        if due:
-            seconds = max((min(due) - self.app.clock()).total_seconds(), 0)
+        if due_at:
+            seconds = max((due_at - self.app.clock()).total_seconds(), 0)
             parts.append(f"next check in {seconds:.0f} s")
         return ", ".join(parts)
 

@@ -56,6 +56,15 @@ def test_a_watch_without_a_due_time_is_never_due(store: Store) -> None:
     assert store.due(NOW + 1000 * HOUR) == []
 
 
+def test_the_next_due_time_is_the_first_of_those_that_are_looked_at(store: Store) -> None:
+    for name, hours in (("late", 3), ("removed", 1), ("paused", 2)):
+        look(store, found(), watch=name, now=NOW + hours * HOUR)
+    store.pause("paused", True, NOW)
+
+    assert store.next_due(["late", "paused", "never"]) == NOW + 4 * HOUR
+    assert store.next_due(["paused"]) is None
+
+
 def test_what_is_due_is_found_by_an_index(store: Store, url: str) -> None:
     if "postgresql" in url:
         pytest.skip("PostgreSQL reads a small table as a whole")

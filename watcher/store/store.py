@@ -101,6 +101,11 @@ class Store:
         with self._database.read() as connection:
             return watches.due(connection, now)
 
+    def next_due(self, watches_: Collection[str]) -> datetime | None:
+        """When the first of these is due that is looked at."""
+        with self._database.read() as connection:
+            return watches.next_due(connection, watches_)
+
     def last_look(self) -> datetime | None:
         """When the last check began, of all there were."""
         with self._database.read() as connection:

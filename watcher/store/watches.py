@@ -75,6 +75,12 @@ def due(connection: Connection, now: datetime) -> list[str]:
     return list(connection.scalars(select(watches.c.name).where(which).order_by(*first)))
 
 
+def next_due(connection: Connection, names: Collection[str]) -> datetime | None:
+    first = select(func.min(watches.c.due_at)).where(~_rests)
+    found = (connection.scalar(first.where(watches.c.name.in_(part))) for part in parts(names))
+    return min(filter(None, found), default=None)
+
+
 def last_look(connection: Connection) -> datetime | None:
     return connection.scalar(select(checks.c.started_at).order_by(checks.c.id.desc()).limit(1))
 
