@@ -17,6 +17,7 @@ from tests.rawserver import Asked, RawServer, redirect, reply
 from watcher.errors import BadStatus, Blocked, FetchError, Refused
 from watcher.fetch import Fetcher, Holds, Limits, politeness
 from watcher.fetch.politeness import Turns
+from watcher.fetch.timer import Timer
 from watcher.model import Request, Response
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -72,11 +73,18 @@ def together(*works: Callable[[], object]) -> None:
 # Turns
 
 
+def started() -> Timer:
+    """A timer with a minute left."""
+    timer = Timer()
+    timer.start(60)
+    return timer
+
+
 def test_turns_of_a_host_do_not_overlap_and_lie_a_gap_apart() -> None:
     turns, times = Turns(0.03), []
 
     def work() -> None:
-        with turns.turn("site.example"):
+        with turns.turn("site.example", started()):
             times.append(monotonic())
             threading.Event().wait(0.005)
             times.append(monotonic())
@@ -94,46 +102,61 @@ def test_loopback_has_no_gap(host: str) -> None:
     turns = Turns(3600)
 
     for _ in range(3):
-        with turns.turn(host) as waited:
-            assert waited < 1800
+        timer = started()
+        with turns.turn(host, timer):
+            assert timer.left() <= 60
 
 
-def test_a_turn_says_how_long_was_waited_for_it() -> None:
-    turns = Turns(0.05)
-
-    with turns.turn("site.example") as first:
-        pass
-    with turns.turn("site.example") as second:
+def test_the_time_of_a_request_stands_still_while_it_waits_for_its_turn() -> None:
+    turns, timer = Turns(0.05), Timer()
+    with turns.turn("site.example", started()):
         pass
 
-    assert first < 0.05 <= second
+    timer.start(0.01)
+    with turns.turn("site.example", timer):
+        timer.left()  # TimeoutError, were it not so
+
+
+def test_who_waits_for_a_turn_or_for_a_server_is_idle() -> None:
+    turns, first, second = Turns(0.2), started(), started()
+    with turns.turn("site.example", first):
+        working = first.idle
+
+    waiting = threading.Thread(target=lambda: turns.turn("site.example", second).__enter__())
+    waiting.start()
+    while not second.idle:
+        threading.Event().wait(0.001)
+    waiting.join()
+
+    assert (working, second.idle) == (False, False)
 
 
 def test_the_turn_of_one_host_keeps_no_other_waiting() -> None:
     turns = Turns(3600)
 
-    with turns.turn("one.example"), turns.turn("two.example") as waited:
-        assert waited < 1800
+    timer = started()
+    with turns.turn("one.example", started()), turns.turn("two.example", timer):
+        assert timer.left() <= 60
 
 
 def test_a_failure_inside_a_turn_frees_it() -> None:
     turns = Turns(0)
 
-    with pytest.raises(ZeroDivisionError), turns.turn("site.example"):
+    with pytest.raises(ZeroDivisionError), turns.turn("site.example", started()):
         raise ZeroDivisionError
 
-    with turns.turn("site.example"):
+    with turns.turn("site.example", started()):
         pass
 
 
 def test_closing_wakes_those_who_wait_out_a_gap() -> None:
     turns, asked, refused = Turns(3600), threading.Event(), []
-    with turns.turn("site.example"):
+    with turns.turn("site.example", started()):
         pass
 
     def work() -> None:
         asked.set()
-        with pytest.raises(Refused) as caught, turns.turn("site.example"):
+        with pytest.raises(Refused) as caught, turns.turn("site.example", started()):
             pass
         refused.append(caught.value)
 

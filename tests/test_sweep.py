@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from threading import Barrier
+from threading import Barrier, Event, current_thread
 from typing import Any
 
 import pytest
@@ -12,6 +12,11 @@ from tests.fakes import watch
 from watcher.errors import StoreError
 from watcher.model import Known
 from watcher.sweep import Sweep, _Ahead
+
+
+def new(names: Sequence[str]) -> Mapping[str, Known]:
+    """What is known of watches that were never seen."""
+    return {name: Known(name=name) for name in names}
 
 
 def test_what_could_not_be_had_once_is_asked_for_again() -> None:
@@ -39,8 +44,19 @@ def test_watches_that_wait_for_servers_wait_together() -> None:
         return str(one.name)
 
     watches = [watch(name=f"watch-{number}") for number in range(40)]
-    sweep = Sweep(
-        watches, work, lambda one: one.name, lambda names: {n: Known(name=n) for n in names}, 40, lambda: None
-    )
+    sweep = Sweep(watches, work, lambda one: one.name, new, 40, lambda: together.n_waiting, lambda: None)
 
     assert list(sweep) == [one.name for one in watches]
+
+
+def test_who_computes_gets_no_company() -> None:
+    threads = set()
+
+    def work(one: Any, known: Known) -> None:
+        threads.add(current_thread())
+        Event().wait(0.02)
+
+    watches = [watch(name=f"watch-{number}") for number in range(20)]
+    list(Sweep(watches, work, lambda one: one.name, new, 20, lambda: 0, lambda: None))
+
+    assert len(threads) == 1

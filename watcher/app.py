@@ -282,7 +282,8 @@ class App:
             return self.check(watch, known=known)
 
         with self.store.in_batches():
-            yield from Sweep(watches, check, lane, self.store.known_of, POOL, self.stop)
+            known_of, idle = self.store.known_of, lambda: self.fetcher.idle
+            yield from Sweep(watches, check, lane, known_of, POOL, idle, self.stop)
 
     def stop(self) -> None:
         """End the checks that are under way, from any thread: their requests fail at once, and that is no news. Of

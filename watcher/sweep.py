@@ -8,7 +8,6 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
 from threading import Event, Lock
-from time import monotonic, process_time
 from typing import Generic, TypeVar
 
 from watcher.model import Known, Watch
@@ -18,14 +17,15 @@ T = TypeVar("T")
 #: Of so many watches at once it is asked what is known of them.
 AHEAD = 64
 
-#: One thread begins; there are twice as many each time that a span of so many seconds went by in which they made less
-#: use of one core than this: threads that compute wait for one another, those that wait for servers or disks do not.
-SPAN, BUSY = 0.05, 0.9
+#: One thread begins. It is looked every so many seconds whether all only wait; where that was so nearly each time of
+#: several, there are twice as many: threads that compute wait for one another, those that wait for servers do not.
+SPAN, OFTEN, TIMES = 0.01, 4, 5
 
 
 class Sweep(Generic[T]):
     """Does something for each watch, in few threads, or in up to `most` where they only wait. `known_of` says what is
-    known of watches, by name; `stop` ends what is under way, where the caller leaves off or something fails."""
+    known of watches, by name, `idle` how many threads only wait; `stop` ends what is under way, where the caller leaves
+    off or something fails."""
 
     def __init__(
         self,
@@ -34,6 +34,7 @@ class Sweep(Generic[T]):
         lane: Callable[[Watch], Hashable],
         known_of: Callable[[Sequence[str]], Mapping[str, Known]],
         most: int,
+        idle: Callable[[], int],
         stop: Callable[[], None],
     ) -> None:
         self._work = work
@@ -45,7 +46,7 @@ class Sweep(Generic[T]):
         self._lanes = deque(lanes.values())
         self._ahead = _Ahead([watches[number].name for each in lanes.values() for number in each], known_of)
         self._most, self._threads = min(most, len(lanes)), 0
-        self._counted = (monotonic(), process_time())
+        self._idle, self._waited = idle, list[bool]()
         self._done = deque[tuple[int, T | None, BaseException | None]]()
         self._ended, self._numbers = Event(), count(1)
         self._stopping = Event()
@@ -69,11 +70,11 @@ class Sweep(Generic[T]):
             pool.submit(self._drain)
 
     def _grow_where_idle(self, pool: ThreadPoolExecutor) -> None:
-        (then, used), now = self._counted, (monotonic(), process_time())
-        if now[0] - then >= SPAN:
-            self._counted = now
-            if now[1] - used < BUSY * (now[0] - then):
+        self._waited.append(self._idle() >= self._threads)
+        if len(self._waited) == TIMES:
+            if sum(self._waited) >= OFTEN:
                 self._grow(pool)
+            self._waited.clear()
 
     def _in_order(self, pool: ThreadPoolExecutor) -> Iterator[T]:
         early: dict[int, T] = {}

@@ -107,7 +107,8 @@ class Guard(httpcore.NetworkBackend):
             raise Refused(f"{host} was not asked: Watcher is stopping")
         self.opened += 1
         seconds = min(timeout or self._timer.left(), self._timer.left())
-        inner = connect(host, port, seconds, private=self._private)
+        with self._timer.waiting():
+            inner = connect(host, port, seconds, private=self._private)
         stream = Stream(inner, self._timer, self._tls, self._streams)
         if self._closed:  # while it connected
             stream.interrupt()
@@ -138,7 +139,8 @@ class Stream(httpcore.NetworkStream):
         streams.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._timer.left())
+        with self._timer.waiting():
+            return self._inner.read(max_bytes, self._timer.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._inner.write(buffer, self._timer.left())
@@ -148,7 +150,8 @@ class Stream(httpcore.NetworkStream):
     ) -> httpcore.NetworkStream:
         try:
             left = self._timer.left()
-            inner = self._inner.start_tls(self._tls(), server_hostname, min(timeout or left, left))
+            with self._timer.waiting():
+                inner = self._inner.start_tls(self._tls(), server_hostname, min(timeout or left, left))
         except BaseException:
             self.close()
             raise

@@ -92,10 +92,16 @@ class Fetcher:
         for client in tuple(self._clients):
             client.close()
 
+    @property
+    def idle(self) -> int:
+        """How many threads wait for a server, or for their turn."""
+        return sum(client.timer.idle for client in tuple(self._clients))
+
     def get(self, request: Request) -> Response:
         """The answer: 200 with a whole body, or 304 to a request that had validators. Raises FetchError."""
         if request.program:
-            return self._programs.run(request, self._limits.body, self._limits.deadline)
+            with self._client().timer.waiting():
+                return self._programs.run(request, self._limits.body, self._limits.deadline)
         if request.browser and (shown := self._shown(request)):
             return shown
         if request.moved_to:
@@ -124,10 +130,13 @@ class Fetcher:
         trail = Trail(request.url, 1)
         visit = asked(request, trail, self.user_agent, most=self._limits.body, deadline=self._limits.page)
         self._heed(trail)
-        self._heed_robots(request, trail, self._client())
-        with self._turns.turn(trail.host):
+        client = self._client()
+        self._heed_robots(request, trail, client)
+        with self._turns.turn(trail.host, client.timer):
             self._heed(trail)
-            if not (shown := self._browser.show(visit)):
+            with client.timer.waiting():
+                shown = self._browser.show(visit)
+            if not shown:
                 return None
             answer = httpx.Response(shown.status, headers=dict(shown.headers))
             until = retry_at(answer, self._clock(), self._limits.retry_after)
@@ -160,8 +169,7 @@ class Fetcher:
 
     def _hop(self, request: Request, trail: Trail, client: Client, body: Body, *, holds: bool) -> Answer:
         """One hop, in its host's turn. `holds`: a time to wait that it answers is for all that the host has."""
-        with self._turns.turn(trail.host) as waited:
-            client.timer.extend(waited)
+        with self._turns.turn(trail.host, client.timer):
             self._heed(trail)  # the request before ours may have been told to wait
             with explained(trail.name, self._limits.deadline, client.timer):
                 answer = self._exchange(request, trail, client, body)

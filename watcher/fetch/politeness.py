@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from watcher.errors import Refused
+from watcher.fetch.timer import Timer
 from watcher.urls import is_loopback
 
 #: Seconds between two requests to a host that are too many for a thread to wait for.
@@ -35,16 +36,19 @@ class Turns:
         self._closed = threading.Event()
 
     @contextmanager
-    def turn(self, host: str) -> Iterator[float]:
-        """Holds the turn of a host (and port) inside the `with`; gives the seconds that were waited for it."""
+    def turn(self, host: str, timer: Timer) -> Iterator[None]:
+        """Holds the turn of a host (and port) inside the `with`. For `timer` time stands still until then."""
         asked = monotonic()
         line = self._host(host)
         with line.lock:
-            # Event.wait and not sleep, so that close() wakes it.
-            if self._closed.wait(max(line.free_at - monotonic(), 0)):
+            with timer.waiting():
+                # Event.wait and not sleep, so that close() wakes it.
+                closed = self._closed.wait(max(line.free_at - monotonic(), 0))
+            if closed:
                 raise Refused(f"{host} was not asked: Watcher is stopping")
+            timer.extend(monotonic() - asked)
             try:
-                yield monotonic() - asked
+                yield
             finally:
                 line.free_at = monotonic() + line.gap
 

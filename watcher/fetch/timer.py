@@ -8,10 +8,12 @@ from time import monotonic
 
 
 class Timer:
-    """The time that is left for one request, over all its hops. One thread's own."""
+    """The time that is left for one request, over all its hops. One thread's own; any may ask whether that one is
+    `idle`: it waits for a server, or for its turn."""
 
     def __init__(self) -> None:
         self._ends = 0.0
+        self.idle = False
 
     def start(self, seconds: float) -> None:
         self._ends = monotonic() + seconds
@@ -28,6 +30,14 @@ class Timer:
             yield
         finally:
             self._ends = ends + monotonic() - began
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        self.idle = True
+        try:
+            yield
+        finally:
+            self.idle = False
 
     @property
     def spent(self) -> bool:
