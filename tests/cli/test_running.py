@@ -50,7 +50,7 @@ def test_a_running_watcher_publishes_and_tells_what_is_accepted(
     assert ran.out == "10 items of press accepted; the watcher that is running publishes and tells them\n"
     eventually(lambda: newsroom.mails)
     assert newsroom.mails == ["10 new: Press"]
-    assert newsroom.feed.count(b"<title>Flood") == 10
+    eventually(lambda: newsroom.feed.count(b"<title>Flood") == 10)
 
 
 def test_a_running_watcher_takes_up_what_is_added_and_lets_go_of_what_is_removed(
