@@ -12,6 +12,7 @@ import pytest
 
 from watcher.app import App, Swept
 from watcher.demo import Mailbox, PressOffice, Site
+from watcher.fetch import politeness
 from watcher.home import Home
 from watcher.pipeline import Sent
 
@@ -101,3 +102,9 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
     office = PressOffice()
     with Site(office) as site, Mailbox() as mailbox:
         yield Newsroom(tmp_path, office, site, mailbox)
+
+
+@pytest.fixture
+def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hosts on loopback are treated as all others are."""
+    monkeypatch.setattr(politeness, "is_loopback", lambda _: False)

@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import watch
 from watcher.errors import StoreError
 from watcher.model import Known
-from watcher.sweep import Sweep, _Ahead
+from watcher.sweep import Sweep
 
 
 def new(names: Sequence[str]) -> Mapping[str, Known]:
@@ -21,19 +21,29 @@ def new(names: Sequence[str]) -> Mapping[str, Known]:
 
 def test_what_could_not_be_had_once_is_asked_for_again() -> None:
     asked: list[list[str]] = []
+    worked: list[Known] = []
+    second = Event()
 
     def known_of(names: Sequence[str]) -> Mapping[str, Known]:
         asked.append(list(names))
         if len(asked) == 1:
             raise StoreError("the database is locked")
-        return {name: Known(name=name) for name in names}
+        return new(names)
 
-    ahead = _Ahead(["a", "b"], known_of)
+    def work(one: Any, known: Known) -> None:
+        worked.append(known)
+        second.set()
+
+    def idle() -> int:
+        second.wait(30)  # the error of the first is heard of when the second is done
+        return 0
+
+    sweep = Sweep([watch(name="a"), watch(name="b")], work, lambda one: one.name, known_of, 1, idle, lambda: None)
     with pytest.raises(StoreError):
-        ahead.of("a")
+        list(sweep)
 
-    assert [ahead.of("b"), ahead.of("a")] == [Known(name="b"), Known(name="a")]
-    assert asked == [["a", "b"], ["b"], ["a"]]
+    assert asked == [["a", "b"], ["b"]]
+    assert worked == [Known(name="b")]
 
 
 def test_watches_that_wait_for_servers_wait_together() -> None:

@@ -13,7 +13,6 @@ from tests.cli.conftest import Watcher
 from tests.rawserver import Asked, RawServer, redirect, reply
 from watcher import __version__
 from watcher.app import App, Swept
-from watcher.fetch import politeness
 from watcher.home import Home
 from watcher.model import Failed, Found, Unchanged
 
@@ -85,12 +84,6 @@ def server() -> Iterator[RawServer]:
 @pytest.fixture
 def place(tmp_path: Path, server: RawServer) -> Place:
     return Place(tmp_path, server)
-
-
-@pytest.fixture
-def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hosts on loopback are treated as all others are."""
-    monkeypatch.setattr(politeness, "is_loopback", lambda _: False)
 
 
 def says(swept: Swept) -> list[str]:
@@ -308,10 +301,10 @@ def test_two_watches_of_one_address_are_one_request_and_each_finds_what_is_new(p
         assert [len(app.store.items(name)) for name in ("one", "two")] == [4, 4]
 
 
+@pytest.mark.usefixtures("far_away")
 def test_two_hundred_watches_of_one_host_never_meet_there_and_keep_their_distance(
-    place: Place, server: RawServer, monkeypatch: pytest.MonkeyPatch
+    place: Place, server: RawServer
 ) -> None:
-    monkeypatch.setattr(politeness, "is_loopback", lambda _: False)
     times: list[float] = []
     script = feed(1)  # of a few; what is not there costs the test less
 

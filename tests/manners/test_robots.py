@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import gzip
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import pairwise
 from time import monotonic
@@ -15,58 +15,16 @@ from typing import Any
 
 import pytest
 
+from tests.manners.world import DAY, NOW, World
 from tests.rawserver import Asked, RawServer, Script, hang, redirect, reply
 from watcher.errors import Disallowed, FetchError, Refused
-from watcher.fetch import Fetcher, Limits, politeness
+from watcher.fetch import Fetcher
 from watcher.fetch.robots import LIMIT, Robots, decoded, parsed
 from watcher.model import Request
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+HOUR = timedelta(hours=1)
 PAGE = reply(b"<!doctype html><title>Press releases</title><p>One release.")
 NOBODY = "User-agent: *\nDisallow: /\n"
-
-
-class World:
-    """A clock that stands, and a state."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-        self.kept: dict[str, tuple[str, datetime]] = {}
-        self.loaded = 0
-
-    def robots(self, origin: str) -> tuple[str, datetime] | None:
-        self.loaded += 1
-        return self.kept.get(origin)
-
-    def keep_robots(self, origin: str, text: str, at: datetime) -> None:
-        self.kept[origin] = text, at
-
-    def fetcher(self, gap: float = 0.0, **limits: Any) -> Fetcher:
-        return Fetcher(
-            user_agent="watcher/0.1.0 (+me@example.org)",
-            clock=lambda: self.now,
-            gap=gap,
-            limits=Limits(**limits),
-            kept=self,
-        )
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def fetcher(world: World) -> Iterator[Fetcher]:
-    with world.fetcher() as fetcher:
-        yield fetcher
-
-
-@pytest.fixture
-def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hosts on loopback are treated as all others are."""
-    monkeypatch.setattr(politeness, "is_loopback", lambda _: False)
 
 
 def led(url: str) -> Request:

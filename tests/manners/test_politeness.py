@@ -3,60 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from time import monotonic
-from typing import Any
 
 import pytest
 
+from tests.manners.world import DAY, NOW, World
 from tests.rawserver import Asked, RawServer, redirect, reply
 from watcher.errors import BadStatus, Blocked, FetchError, Refused
-from watcher.fetch import Fetcher, Holds, Limits, politeness
+from watcher.fetch import Fetcher, Holds
 from watcher.fetch.politeness import Turns
 from watcher.fetch.timer import Timer
 from watcher.model import Request, Response
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
 PAGE = b"<!doctype html><title>Press releases</title><p>One release."
-
-
-@dataclass
-class World:
-    """What the app hands in: a clock that stands, and what hosts asked for."""
-
-    now: datetime = NOW
-    holds: dict[str, datetime] = field(default_factory=dict)
-
-    def fetcher(self, gap: float = 1.0, **limits: Any) -> Fetcher:
-        return Fetcher(
-            user_agent="watcher-test",
-            clock=lambda: self.now,
-            gap=gap,
-            limits=Limits(**limits),
-            holds=Holds(self.holds),
-        )
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
-def fetcher(world: World) -> Iterator[Fetcher]:
-    with world.fetcher() as fetcher:
-        yield fetcher
-
-
-@pytest.fixture
-def far_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hosts on loopback have a gap, as all others have."""
-    monkeypatch.setattr(politeness, "is_loopback", lambda _: False)
 
 
 def ask(fetcher: Fetcher, url: str) -> Response:
