@@ -20,12 +20,17 @@ from watcher.errors import ConfigError, Fault
 from watcher.fields import UNREAD
 from watcher.keys import NOTIFIERS, Common, Settings, Target
 from watcher.model import NOTHING, Alert, Filters, OnEdit, Watch
+from watcher.sources import Source
 
 #: Feeds that Watcher writes itself; no watch may take their names.
 RESERVED = frozenset({"all", "feed", "feeds", "health", "index", "tag"})
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 _FILTERS, _ALL = [each.name for each in fields(Filters)], Filters()
+_COMMON = frozenset(Common.model_fields)
+#: Keys that a watch has as they are written, and those that it takes from above the first table where it has none.
+_OWN = ("first_run", "flood", "entries", "private", "user_agent", "browser")
+_GENERAL = ("active", "jitter", "alerts", "robots")
 _SECRET_KEYS = ("env", "file", "credential")
 
 
@@ -129,23 +134,12 @@ def _model(kind: str) -> type[BaseModel]:
 
 def _watch(document: Document, settings: Settings, home: Path, name: str, table: dict[str, Any]) -> Watch | None:
     path = ("watch", name)
-    common = document.rest(Common, {key: value for key, value in table.items() if key in Common.model_fields}, path)
-    if common.wait_for and not common.browser:
-        document.fault("wait_for is of use in a browser only", (*path, "wait_for"), "add browser = true")
-    _check_targets(document, common.alerts or (), path)
-    _check_rhythm(document, common, path)
+    common = _common(document, table, path)
     kind = table.get("kind", "list")
-    try:
-        source = sources.load(kind)
-    except (KeyError, TypeError):
-        if isinstance(kind, str):
-            document.fault(f'there is no kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(sources.kinds())}")
+    source = _source(document, kind, path)
+    options = _options(document, source, table, path) if source else None
+    if source is None or options is None:
         return None
-    rest = {key: _told(document, (*path, key), value) for key, value in table.items() if key not in Common.model_fields}
-    options = document.validate(source.Options, rest, path, also=Common)
-    if options is None:
-        return None
-    on_edit: OnEdit = source.on_edit(options) if hasattr(source, "on_edit") else getattr(source, "ON_EDIT", "update")
     return Watch(
         name=name,
         url=options.url,
@@ -155,23 +149,46 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         zone=ZoneInfo(common.zone or settings.zone),
         every=common.every or settings.every,
         cron=settings.cron if common.cron is None and not common.every else common.cron or "",
-        active=settings.active if common.active is None else common.active,
-        jitter=settings.jitter if common.jitter is None else common.jitter,
-        alerts=settings.alerts if common.alerts is None else common.alerts,
-        first_run=common.first_run,
-        on_edit=common.on_edit or on_edit,
-        flood=common.flood,
-        entries=common.entries,
-        private=common.private,
+        on_edit=common.on_edit or _on_edit(source, options),
         folder=home / (common.records or f"state/records/{name}"),
-        headers={key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()}
-        or NOTHING,
-        user_agent=common.user_agent,
-        robots=common.robots or settings.robots,
-        browser=common.browser,
+        headers=_headers(document, common, path),
         wait_for=common.wait_for or "",
         filters=_filters(common),
+        **{key: getattr(common, key) for key in _OWN},
+        **{key: getattr(settings if getattr(common, key) is None else common, key) for key in _GENERAL},
     )
+
+
+def _common(document: Document, table: Mapping[str, Any], path: tuple[str, ...]) -> Common:
+    common = document.rest(Common, {key: value for key, value in table.items() if key in _COMMON}, path)
+    if common.wait_for and not common.browser:
+        document.fault("wait_for is of use in a browser only", (*path, "wait_for"), "add browser = true")
+    _check_targets(document, common.alerts or (), path)
+    _check_rhythm(document, common, path)
+    return common
+
+
+def _source(document: Document, kind: Any, path: tuple[str, ...]) -> Source | None:
+    try:
+        return sources.load(kind)
+    except (KeyError, TypeError):
+        if isinstance(kind, str):
+            document.fault(f'there is no kind "{kind}"', (*path, "kind"), f"kinds: {', '.join(sources.kinds())}")
+        return None
+
+
+def _options(document: Document, source: Source, table: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    own = {key: _told(document, (*path, key), value) for key, value in table.items() if key not in _COMMON}
+    return document.validate(source.Options, own, path, also=Common)
+
+
+def _on_edit(source: Source, options: Any) -> OnEdit:
+    chosen: OnEdit = source.on_edit(options) if hasattr(source, "on_edit") else getattr(source, "ON_EDIT", "update")
+    return chosen
+
+
+def _headers(document: Document, common: Common, path: tuple[str, ...]) -> Mapping[str, str]:
+    return {key: _told(document, (*path, "headers", key), value) for key, value in common.headers.items()} or NOTHING
 
 
 def _filters(common: Common) -> Filters:
