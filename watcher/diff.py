@@ -1,26 +1,25 @@
-"""What a look changes: which items are new, edited, old stock, held. Pure; batches are judged, not items."""
+"""What a look changes: which items are new, edited, old stock, held. Pure."""
 
 from __future__ import annotations
 
 import difflib
-import itertools
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from watcher import records, times, versions
+from watcher import batch, records, times
 from watcher.match import Match, by
-from watcher.model import Change, Item, Key, Known, Seen, Turn, Watch
+from watcher.model import Change, Item, Known, Seen, Turn, Watch
 from watcher.times import day
-
-#: A list shorter than this is too small for "over half of it is new" to mean anything.
-_JUDGED = 5
 
 #: An edit that comes again within this time is no news.
 FLIPPING = timedelta(days=7)
+
+#: The form that an edit is told against, of a kind's options, the item as it was and as it is now.
+Against: TypeAlias = Callable[[Any, Item, Item], Item]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ def diff(
     further: bool = False,
     changed: bool = False,
     turns: Mapping[str, Sequence[Turn]] = MappingProxyType({}),
-    against: Callable[[Any, Item, Item], Item] | None = None,
+    against: Against | None = None,
 ) -> Verdict:
     """What `matches` (a page from top to bottom) change against what is known.
 
@@ -55,142 +54,39 @@ def diff(
     there is no news.
     """
     unknown = {i: m for i, m in enumerate(matches) if m.seen is None and not m.dropped}
-    verdict, why, reasons = _verdict(
-        unknown, matches, known, watch, baseline=baseline, further=further, changed=changed
-    )
-    ages = _ages(unknown, now)
+    judged = batch.judged(unknown, matches, known, watch, baseline=baseline, further=further, changed=changed)
+    unseen = dict(_unseen(unknown, judged, watch, now, baseline=baseline))
     changes: list[Change] = []
     for i, match in enumerate(matches):
-        if match.dropped:
-            continue
-        if match.seen is None:
-            change = _unseen(match, verdict[i], watch, ages[i], baseline=baseline)
-            changes.append(replace(change, why=line(now, verdict[i], reasons.get(i) or _nothing_known(match))))
-        else:
-            was = against(watch.options, match.seen.item, match.item) if against and match.edited else match.seen.item
-            quiet = told(was) == told(match.item) or _returns(match, match.seen, turns.get(match.id, ()), watch, now)
-            changes.extend(_again(match, match.seen, was, watch, now, baseline=baseline, quiet=quiet))
+        if i in unseen:
+            changes.append(unseen[i])
+        elif match.seen and match.edited and not baseline and watch.on_edit != "ignore":
+            changes.extend(_edits(match, match.seen, turns.get(match.id, ()), against, watch, now))
+        elif match.seen:
+            changes.extend(_again(match, match.seen, watch, now, baseline=baseline))
     # What is all held may be another list, an error page's say: the last one stays the one to compare with.
-    foreign = not baseline and "new" not in verdict.values() and not _met(matches)
+    foreign = not baseline and "new" not in judged.kinds.values() and not batch.met(matches)
     return Verdict(
         changes=tuple(changes),
         listed=known.listed if foreign else tuple(m.id for m in matches),
         oldest=_oldest(unknown.values(), known, now) if baseline else None,
-        held_why=why,
+        held_why=judged.held_why,
     )
 
 
-def _verdict(
-    unknown: dict[int, Match],
-    matches: Sequence[Match],
-    known: Known,
-    watch: Watch,
-    *,
-    baseline: bool,
-    further: bool,
-    changed: bool,
-) -> tuple[dict[int, Literal["new", "stock", "held"]], str, dict[int, str]]:
-    """What becomes of each unknown item, why a batch is held, and the reasons."""
-    if baseline:
-        told = known.first_look and watch.first_run == "alert"
-        why = "the first look found it" if known.first_look else "the changed rule finds it on a page known before"
-        return dict.fromkeys(unknown, "new" if told else "stock"), "", dict.fromkeys(unknown, why)
-    stock = _old_stock(unknown, matches, known, further=further)
-    stock |= {i: "the rule before the change dropped it" for i, match in unknown.items() if changed and match.met}
-    fresh = [i for i in unknown if i not in stock]
-    # Old stock of further pages makes no batch of news smaller.
-    why = _flood(fresh, matches, watch, known, among=len(matches) - (len(stock) if further else 0))
-    verdict: dict[int, Literal["new", "stock", "held"]] = {
-        i: "stock" if i in stock else "held" if why else "new" for i in unknown
-    }
-    return verdict, why, dict.fromkeys(fresh, why) | stock
-
-
-def _old_stock(unknown: dict[int, Match], matches: Sequence[Match], known: Known, *, further: bool) -> dict[int, str]:
-    """Items that were there before the first look, each with the reason: dated before its oldest, or standing on the
-    next page then."""
-    before = f"dated before {known.oldest}, the oldest day of the first look"
-    stock = {i: before for i, m in unknown.items() if _is_before(m.item, known.oldest)}
-    below = _below({i: m for i, m in unknown.items() if i not in stock}, matches, known)
-    if further:
-        return stock | dict.fromkeys(below, "it stands below all that is known, and more pages are read than before")
-    present = {m.id for m in matches}
-    lost = sum(1 for id_ in known.listed if id_ not in present)
-    slid = below[: max(0, lost - len(stock))]  # as many as slid up
-    return stock | dict.fromkeys(slid, "it stands below all that is known: it slid up from the next page")
-
-
-def _is_before(item: Item, oldest: date | None) -> bool:
-    # 1970-01-01 and 0001-01-01 are what systems say that have no date.
-    if oldest is None or item.published is None:
-        return False
-    claimed = day(item.published)
-    return claimed < oldest and claimed.year > 1970
-
-
-def _below(rest: dict[int, Match], matches: Sequence[Match], known: Known) -> list[int]:
-    """What stands below all that is known, in a newest-first list: undated, or dated no later than the baseline's
-    oldest day."""
-    last_known = max((i for i, m in enumerate(matches) if m.seen or m.met), default=-1)
-    if last_known < 0 or not _newest_first(matches, known):
-        return []
-    return [
-        i
-        for i, m in rest.items()
-        if i > last_known
-        and (m.item.published is None or (known.oldest is not None and day(m.item.published) <= known.oldest))
-    ]
-
-
-def _slid_down(matches: Sequence[Match], known: Known) -> bool:
-    """Whether several have left the top of the list, and none its middle or end: the newest stand last in it."""
-    present = {m.id for m in matches}
-    left = list(itertools.takewhile(lambda id_: id_ not in present, known.listed))
-    return len(left) > 1 and all(id_ in present for id_ in known.listed[len(left) :])
-
-
-def _newest_first(matches: Sequence[Match], known: Known) -> bool:
-    """Whether dates, or where there are none the order in which items came to us, fall down the page."""
-    dated = [day(m.item.published) for m in matches if m.item.published]
-    if len(dated) > 1:
-        return sum(a < b for a, b in itertools.pairwise(dated)) <= len(dated) // 10
-    numbered = [version for m in matches if (version := versions.parse(m.item.version))]
-    if len(numbered) > 1:
-        return sum(a < b for a, b in itertools.pairwise(numbered)) * 2 < len(numbered)
-    came = [m.seen.first_seen for m in matches if m.seen]
-    return not _slid_down(matches, known) and (not came or came[0] >= came[-1])
-
-
-def _met(matches: Sequence[Match]) -> bool:
-    """Whether anything is there that was known, and not merely held, or that was listed and dropped."""
-    return any(not m.seen.held if m.seen else m.met for m in matches)
-
-
-def _flood(fresh: Sequence[int], matches: Sequence[Match], watch: Watch, known: Known, among: int) -> str:
-    """Why this batch is held, or "": too many at once, unless a known item follows them (then it is backlog)."""
-    if not fresh or any(m.strong or (m.dropped and m.met) for m in matches[max(fresh) + 1 :]):
-        return ""
-    if len(fresh) > watch.flood:
-        return f"{len(fresh)} unknown items at once, more than flood = {watch.flood}"
-    if among >= _JUDGED and len(fresh) * 2 > among:
-        return f"{len(fresh)} of {among} items are unknown"
-    if len(known.listed) >= _JUDGED and not _met(matches):
-        return f"none of the last {len(known.listed)} items is there"
-    return ""
-
-
-def _ages(unknown: dict[int, Match], now: datetime) -> dict[int, datetime]:
-    """When each was first seen: now, and for the n-th undated one of the batch n seconds earlier, to keep the order."""
-    ages, undated = {}, 0
-    for i, match in unknown.items():
-        ages[i] = now - timedelta(seconds=undated) if match.item.published is None else now
-        undated += match.item.published is None
-    return ages
-
-
 def _unseen(
-    match: Match, kind: Literal["new", "stock", "held"], watch: Watch, first_seen: datetime, *, baseline: bool
-) -> Change:
+    unknown: batch.Placed, judged: batch.Batch, watch: Watch, now: datetime, *, baseline: bool
+) -> Iterator[tuple[int, Change]]:
+    undated = 0
+    for i, match in unknown.items():
+        # The n-th undated one of the batch is n seconds older, which keeps the order.
+        first_seen = now - timedelta(seconds=undated) if match.item.published is None else now
+        undated += match.item.published is None
+        why = line(now, judged.kinds[i], judged.reasons.get(i) or _nothing_known(match))
+        yield i, _first(match, judged.kinds[i], why, watch, first_seen, baseline=baseline)
+
+
+def _first(match: Match, kind: batch.Kind, why: str, watch: Watch, first_seen: datetime, *, baseline: bool) -> Change:
     item, slug = match.item, records.slug(match.item, watch.url)
     claimed = times.moment(item.published, watch.zone) if item.published else first_seen
     seen = Seen(
@@ -208,7 +104,29 @@ def _unseen(
         pending=match.pending,
         path=records.path(slug, item, first_seen),
     )
-    return Change(kind=kind, seen=seen, keys=match.keys, event=f"{match.id}/new" if kind == "new" else "")
+    return Change(kind=kind, seen=seen, keys=match.keys, why=why, event=f"{match.id}/new" if kind == "new" else "")
+
+
+def _again(match: Match, seen: Seen, watch: Watch, now: datetime, *, baseline: bool) -> Iterable[Change]:
+    """What a known item's new appearance changes where it is no edit; nothing, most of the time."""
+    fresh = match.keys - seen.keys
+    item, digest = _known_as(match, seen), seen.digest
+    if baseline or not digest:
+        # A changed rule sees the same release with other eyes. That is no edit, and what it sees is what counts now.
+        item, digest = _upon(match.item, seen.item), match.digest
+    if fresh or item != seen.item or digest != seen.digest:
+        why = _known_by(match, seen, watch, now) if fresh else ""
+        yield Change(kind="touched", seen=replace(seen, item=item, digest=digest), keys=fresh, why=why)
+
+
+def _edits(
+    match: Match, seen: Seen, turns: Sequence[Turn], against: Against | None, watch: Watch, now: datetime
+) -> Iterable[Change]:
+    was = against(watch.options, seen.item, match.item) if against else seen.item
+    quiet = told(was) == told(match.item) or _returns(match, seen, turns, watch, now)
+    how = _known_by(match, seen, watch, now)
+    changes = [_put_right(match, seen, watch)] if quiet else _edited(match, seen, was, watch, now)
+    return (replace(change, why=_edit(change, how, now, quiet=quiet)) for change in changes)
 
 
 def _returns(match: Match, seen: Seen, turns: Sequence[Turn], watch: Watch, now: datetime) -> bool:
@@ -220,25 +138,6 @@ def _returns(match: Match, seen: Seen, turns: Sequence[Turn], watch: Watch, now:
     # What lies ahead was stored before the clock was set back.
     told_before = any(timedelta() <= now - turn.at < FLIPPING for turn in same)
     return told_before or match.digest in earlier
-
-
-def _again(
-    match: Match, seen: Seen, was: Item, watch: Watch, now: datetime, *, baseline: bool, quiet: bool
-) -> Iterable[Change]:
-    """What a known item's new appearance changes; nothing, most of the time."""
-    fresh = match.keys - seen.keys
-    if match.edited and not baseline and watch.on_edit != "ignore":
-        how = _known_by(match, seen, watch, now)
-        changes = _put_right(match, seen, watch, fresh) if quiet else _edited(match, seen, was, watch, now, fresh)
-        yield from (replace(change, why=_edit(change, how, now, quiet=quiet)) for change in changes)
-        return
-    item, digest = _known_as(match, seen), seen.digest
-    if baseline or not digest:
-        # A changed rule sees the same release with other eyes. That is no edit, and what it sees is what counts now.
-        item, digest = _upon(match.item, seen.item), match.digest
-    if fresh or item != seen.item or digest != seen.digest:
-        why = _known_by(match, seen, watch, now) if fresh else ""
-        yield Change(kind="touched", seen=replace(seen, item=item, digest=digest), keys=fresh, why=why)
 
 
 def _known_by(match: Match, seen: Seen, watch: Watch, now: datetime) -> str:
@@ -285,10 +184,8 @@ def _upon(item: Item, was: Item) -> Item:
     return replace(item, body=item.body or was.body, published=item.published or was.published)
 
 
-def _edited(
-    match: Match, seen: Seen, was: Item, watch: Watch, now: datetime, fresh: frozenset[Key]
-) -> Iterable[Change]:
-    item, number = _upon(match.item, seen.item), seen.revision + 1
+def _edited(match: Match, seen: Seen, was: Item, watch: Watch, now: datetime) -> Iterable[Change]:
+    item, number, fresh = _upon(match.item, seen.item), seen.revision + 1, match.keys - seen.keys
     after = replace(seen, item=item, digest=match.digest, revision=number, pending=match.pending)
     note = unified(was, item)
     if watch.on_edit == "entry" and not seen.held:
@@ -301,10 +198,11 @@ def _edited(
         yield Change(kind="edited", seen=after, was=seen.item, keys=fresh, note=note)
 
 
-def _put_right(match: Match, seen: Seen, watch: Watch, fresh: frozenset[Key]) -> Iterable[Change]:
+def _put_right(match: Match, seen: Seen, watch: Watch) -> Change:
     """Its record shows the form that it has; it surfaces nowhere, and nobody is told."""
     after = replace(seen, item=_upon(match.item, seen.item), digest=match.digest, pending=match.pending)
-    yield Change(kind="touched" if watch.on_edit == "entry" else "edited", seen=after, was=seen.item, keys=fresh)
+    kind: Literal["touched", "edited"] = "touched" if watch.on_edit == "entry" else "edited"
+    return Change(kind=kind, seen=after, was=seen.item, keys=match.keys - seen.keys)
 
 
 def _revision(seen: Seen, note: str, now: datetime) -> Seen:
