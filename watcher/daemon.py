@@ -15,7 +15,7 @@ from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from watcher import pipeline
+from watcher import memory, pipeline
 from watcher.app import POOL, App, Swept, lane
 from watcher.checks import Checks, Limits
 from watcher.config import Config
@@ -159,12 +159,13 @@ class Daemon:
             self.app.write_site()
 
     def tidy(self) -> None:
-        """Heed what owners did to their records, and let go of what is old."""
+        """Heed what owners did to their records, and let go of what is old, and of memory."""
         self._stuck.clear()
         for name, problem in self.app.tidy():
             log.warning("%s", problem, extra={"watch": name})
         self.app.let_go()
         self._written = None
+        memory.give_back()
 
     def _hand_over(self, due: Iterable[Watch]) -> None:
         """Have these looked at. Where a host wants a long time between two requests they stay due, but for one as soon
