@@ -156,10 +156,11 @@ class App:
     def locked(self) -> Iterator[None]:
         """Hold the home: one process checks and publishes at a time. Raises Busy. In the end, what stands over all
         watches is brought up to date."""
+        watches = self.config.watches.values()  # what is no home is left without a lock
         with files.lock(self.home.lock):
             for folder in (self.home.feeds, self.shelf.notes):
                 files.sweep(folder, below=True)
-            for watch in self.config.watches.values():
+            for watch in watches:
                 with suppress(RecordError):  # its check will say so
                     files.sweep(watch.folder)
             self.store.free_leases()

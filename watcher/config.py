@@ -50,7 +50,8 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     not be there. Raises ConfigError with every fault there is."""
     there = files(path)
     if not there and also is None:
-        raise ConfigError(Fault(message=f"there is no {path}", hint="watcher init makes one, watcher add URL as well"))
+        hint = "watcher init makes one, watcher add URL as well; for one that is elsewhere, cd there or say --home DIR"
+        raise ConfigError(Fault(message=f"there is no {path}", hint=hint))
     document = Document()
     for file in there:
         document.read(file)

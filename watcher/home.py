@@ -54,14 +54,16 @@ class Home:
 
 
 def find(home: Path | None, config: Path | None, env: Mapping[str, str], here: Path) -> Home:
-    """The home in force: the one given; $WATCHER_HOME; of a configuration that is given its own, so that no two share
-    a state by chance; else the nearest folder upwards with a watcher.toml; systemd's $STATE_DIRECTORY;
-    $XDG_DATA_HOME/watcher."""
-    folder = (
-        home or _from_env(env) or (_own(config, env) if config else _upwards(here) or _given(env) or _fallback(env))
-    )
-    folder = folder.absolute()
+    """The home in force: the one that is `named`, else $XDG_DATA_HOME/watcher."""
+    folder = (named(home, config, env, here) or _fallback(env)).absolute()
     return Home(folder=folder, config=(config or folder / "watcher.toml").absolute())
+
+
+def named(home: Path | None, config: Path | None, env: Mapping[str, str], here: Path) -> Path | None:
+    """The home that somebody named: the one given; $WATCHER_HOME; of a configuration that is given its folder, so that
+    no two in different folders share a state by chance; else the nearest folder upwards with a watcher.toml; systemd's
+    $STATE_DIRECTORY."""
+    return home or _from_env(env) or (_own(config, env) if config else _upwards(here) or _given(env))
 
 
 def _from_env(env: Mapping[str, str]) -> Path | None:

@@ -30,6 +30,8 @@ def backup(shell: Shell, file: Path) -> None:
     else:
         if file.is_dir():
             raise UsageError(f"{file} is a folder", hint=f"watcher backup {file / 'watcher.tar.gz'}")
+        if not file.absolute().parent.is_dir():
+            raise UsageError(f"there is no folder {file.parent}", hint="make it, or mount what it is on")
         with files.writing(file.absolute()) as out:
             saved = shell.app.backup(out)
         where = f"{file}, {file.stat().st_size / 1000:,.0f} kB"
@@ -42,11 +44,20 @@ def backup(shell: Shell, file: Path) -> None:
 @pass_shell
 def restore(shell: Shell, file: Path, force: bool) -> None:
     """Make a home again of its backup, once the whole of it is found to be good. Nothing is deleted."""
+    _named(shell, file)
     done = shell.app.restore(file.absolute(), force=force)
     shell.done(f"Restored {shell.place.folder} as it was at {done.created_at}: {counted(done.records, 'record')}.")
     for line in _remarks(shell, done):
         shell.done(f"  {line}")
     shell.done("Next: watcher check (it writes the feeds again), or watcher run")
+
+
+def _named(shell: Shell, file: Path) -> None:
+    """A home that nobody named, and that is not there, is hardly meant: it would be made out of sight."""
+    place = shell.place
+    if not shell.is_named and not any(each.exists() for each in (place.config, place.database, place.restoring)):
+        hint = f"say where it is to be: watcher --home DIR restore {file} (--home . makes it here)"
+        raise UsageError("there is no home here or above, so nothing was restored", hint=hint)
 
 
 def _tell_saved(shell: Shell, saved: Saved, where: str) -> None:

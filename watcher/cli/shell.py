@@ -53,6 +53,11 @@ class Shell:
         """The home in force."""
         return homes.find(self.home, self.config, os.environ, Path.cwd())
 
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody named the home in force. The user's own is there for whoever named none."""
+        return homes.named(self.home, self.config, os.environ, Path.cwd()) is not None
+
     @cached_property
     def app(self) -> App:
         """The home, put to work."""
@@ -110,7 +115,8 @@ class Shell:
     def near(self, path: Path) -> str:
         """A path as one would type it here."""
         here = Path.cwd()
-        return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+        # Below / everything is, and without it a path looks as if it were below somewhere else.
+        return str(path.relative_to(here)) if here != here.parent and path.is_relative_to(here) else str(path)
 
     @cached_property
     def interactive(self) -> bool:
