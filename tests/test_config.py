@@ -126,6 +126,10 @@ def test_what_stands_in_a_file_that_cannot_be_read_is_not_missed_elsewhere(tmp_p
         ('[watch.a]\nurl = "https://a.example/"\nbase_url = "https://x.example"', "it belongs above the first table"),
         ('[watch.a]\nurl = "https://a.example/"\nto = ["me@example.org"]', "it belongs in [alert.NAME] of kind email"),
         ('[watch.a]\nurl = "https://a.example/"\ncompare = 3', "it belongs in [watch.NAME] of kind page"),
+        (
+            '[watch.a]\nurl = "https://a.example/"\nkind = "page"\nitem = "li"',
+            "it belongs in [watch.NAME] of kind list",
+        ),
         ('smtp = "smtp.example.org"', "it belongs in [alert.NAME] of kind email"),
         (
             'url = "https://a.example/"',
@@ -141,6 +145,22 @@ def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path, text:
     said = faults(tmp_path, text)
 
     assert [words.partition(" | ")[2] for words in said] == [hint]
+
+
+def test_the_keys_of_a_watch_without_a_name_are_one_fault_and_other_watches_are_looked_at(tmp_path: Path) -> None:
+    said = faults(tmp_path, '[watch]\nurl = "https://a.example/"\nkind = "page"\n[watch.a]\nkind = "page"')
+
+    assert said == [
+        '"url" is no table; write [watch.NAME] instead of [watch]  (watcher.toml:2) | ',
+        '"url" is missing in [watch.a]  (watcher.toml:4) | ',
+    ]
+
+
+@pytest.mark.parametrize("text", ['every = "1h\nzone = "UTC"', "zone = \"UTC\"\nrobots = [\n'a,\n'b']"])
+def test_a_quote_that_is_not_closed_is_named_with_its_line(tmp_path: Path, text: str) -> None:
+    line = 1 if text.startswith("every") else 3
+
+    assert faults(tmp_path, text) == [f"not TOML: a quote is not closed on this line  (watcher.toml:{line}) | "]
 
 
 @pytest.mark.parametrize(
@@ -160,7 +180,6 @@ def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path, text:
             '[[watch]]\nurl = "https://a.example/"',
             '"watch" is no group of tables; write [watch.NAME]  (watcher.toml:1)',
         ),
-        ('[watch]\nurl = "https://a.example/"', '"url" is no table; write [watch.NAME] above it  (watcher.toml:2)'),
         ('alerts = ["e"]\nalert = "me"', "there is no [alert.e]"),
         ('every = "\\d"', "write regular expressions in 'single quotes'"),
         ("every = ", "not TOML"),

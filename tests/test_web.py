@@ -365,7 +365,7 @@ def test_a_port_in_use_is_told_before_anything_else_happens(folder: Path) -> Non
             serve(feeds_app(folder), "127.0.0.1", port)
 
     assert str(caught.value) == f"port {port} is in use on 127.0.0.1"
-    assert caught.value.hint == "stop what uses it, or choose another port"
+    assert caught.value.hint == 'stop what uses it, or take another: listen = "HOST:PORT"'
 
 
 @pytest.mark.parametrize(

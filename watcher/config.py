@@ -111,10 +111,10 @@ def _tables(document: Document, what: str, make: Callable[[str, Any], Any]) -> d
     made = {}
     if not isinstance(document.tables.get(what, {}), dict):
         document.fault(f'"{what}" is no group of tables; write [{what}.NAME]', (what,))
-    for name, table in _group(document, what).items():
-        if not isinstance(table, dict):
-            document.fault(f'"{name}" is no table; write [{what}.NAME] above it', (what, name))
-            continue
+    tables = {name: table for name, table in _group(document, what).items() if isinstance(table, dict)}
+    for name in [name for name in _group(document, what) if name not in tables][:1]:  # the others stand beside it
+        document.fault(f'"{name}" is no table; write [{what}.NAME] instead of [{what}]', (what, name))
+    for name, table in tables.items():
         if not _NAME.fullmatch(name) or (what == "watch" and name in RESERVED):
             why = "is a name of Watcher's own" if name in RESERVED else "is no name: small letters, digits and - only"
             document.fault(f'"{name}" {why}', (what, name))

@@ -114,8 +114,7 @@ class Document:
                 self.fault(f"unknown table [{key}]", (key,), hint)
             case "extra_forbidden":
                 place = elsewhere(key, path[0] if path else "") if len(keys) == 1 else ""
-                hints = [hint for hint in (_near(keys[-1], known), place) if hint]
-                hint = " ".join(hints) or f"known keys: {', '.join(known)}"
+                hint = place or _near(keys[-1], known) or f"known keys: {', '.join(known)}"
                 self.fault(f'unknown key "{keys[-1]}"{where}', (*path, *keys), hint)
             case "list_type" | "tuple_type":
                 self.fault(f'"{key}"{where} is a list: write {key} = ["…"]', (*path, *keys), _not_a_table(path, key))
@@ -146,6 +145,8 @@ def _syntax(file: str, text: str, error: tomllib.TOMLDecodeError) -> Fault:
     number = int(found[1]) if found else len(rows)
     row = rows[number - 1] if 0 < number <= len(rows) else ""
     words = re.sub(r" \(at .*\)$", "", str(error))
+    if repr("\n") in words:
+        words = "a quote is not closed on this line"
     hint = ""
     if re.search(r'"[^"]*\\', row):
         hint = "a backslash in a \"double-quoted\" string: write regular expressions in 'single quotes'"

@@ -59,9 +59,9 @@ def serve(app: ASGIApp, host: str, port: int) -> Server:
 def _refusal(error: OSError | UnicodeError, host: str, port: int) -> WatcherError:
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:
-            words, hint = f"port {port} is in use on {host}", "stop what uses it, or choose another port"
+            words, hint = f"port {port} is in use on {host}", 'stop what uses it, or take another: listen = "HOST:PORT"'
         case errno.EACCES:
-            words, hint = f"port {port} on {host} is not ours to take", "choose a port above 1023"
+            words, hint = f"port {port} on {host} is not ours to take", 'take one above 1023: listen = "HOST:PORT"'
         case errno.EADDRNOTAVAIL:
             words, hint = f"{host} is no address of this machine", "choose 127.0.0.1, or 0.0.0.0 for all of them"
         case _:
