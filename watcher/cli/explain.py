@@ -42,7 +42,7 @@ class _Case:
 @pass_shell
 def explain(shell: Shell, name: str, item: str, as_json: bool) -> None:
     """Why this item was, or was not, judged new and told. ITEM is its slug, its id, its address, or words of its
-    title; for one that is not known, the stored pages are searched."""
+    title; for one that is not known, the stored pages are searched, and that is an answer as well (exit 0)."""
     watch = shell.watch(name)
     cases = list(_cases(shell.app, watch, item))
     if as_json:

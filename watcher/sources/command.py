@@ -1,9 +1,9 @@
 """The output of a program of yours, read as a page, a feed, a list or JSON. The program is run without a shell, in the
 folder /, with nothing of Watcher's environment but PATH, HOME, LANG and TZ, and ended with all that it has started
-when its time is over, or when Watcher ends, be it killed. An exit code other than 0 is a failed look. A change is told
-without a second run: leave clocks out with `options = { ignore = [...] }`. The kind is off unless every configuration
-file, with the folders and links that lead to it, belongs to root or to the user who runs Watcher, and nobody else can
-write to it."""
+(but for what has left its session: setsid) when its time is over, or when Watcher ends, be it killed. An exit code
+other than 0 is a failed look. A change is told without a second run: leave clocks out with
+`options = { ignore = [...] }`. The kind is off unless every configuration file, with the folders and links that lead to
+it, belongs to root or to the user who runs Watcher, and nobody else can write to it."""
 
 from __future__ import annotations
 
