@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,36 @@ def test_a_batch_that_cannot_be_written_is_an_error(store: Store, file: Path) ->
 
     with pytest.raises(StoreError, match="removed or replaced"):
         look_and_remove()
+
+
+def test_a_look_with_news_is_committed_though_what_was_put_off_is_not(store: Store, file: Path) -> None:
+    quiet, busy = watches(store, 2)
+    with closing(sqlite3.connect(file)) as other:
+        when = f"BEFORE UPDATE ON watches WHEN old.name = '{quiet}'"
+        other.execute(f"CREATE TRIGGER no {when} BEGIN SELECT RAISE(ABORT, 'no'); END")
+
+    went_on = []
+
+    def look_at_both() -> None:
+        with store.in_batches():
+            look_again(store, quiet)
+            look(store, found(new("b")), watch=busy, now=LATER)
+            went_on.append(True)
+
+    with pytest.raises(StoreError, match="no"):
+        look_at_both()
+
+    assert went_on
+    assert (store.known(quiet).checked_at, store.known(busy).checked_at) == (NOW, LATER)
+
+
+def test_what_was_put_off_long_ago_goes_with_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = watches(store, 2)
+    monkeypatch.setattr("watcher.store.together.LONG", 0)
+
+    with store.in_batches():
+        look_again(store, first)
+        look_again(store, second)
+        early = looked_again(store)
+
+    assert early == 2

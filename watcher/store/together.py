@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from time import monotonic
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
@@ -18,8 +19,8 @@ R = TypeVar("R")
 #: Does for each of its arguments what it is for; the results in their order.
 Work = Callable[[Connection, Sequence[A]], list[R]]
 
-#: So many that are put off are written, whoever else comes.
-MANY = 64
+#: So many that are put off are written, whoever else comes; and what was put off so many seconds ago, at the next.
+MANY, LONG = 64, 5.0
 
 
 @dataclass(slots=True, eq=False)
@@ -38,6 +39,8 @@ class Together:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._jobs: list[_Job] = []
+        self._begun = 0.0  # when the first of these was put off, if any was
+        self._missed: list[Exception] = []  # what became of those that nobody waits for
         self._joining, self._writing = Lock(), Lock()
 
     def run(self, work: Work[A, R], argument: A) -> R:
@@ -57,18 +60,23 @@ class Together:
 
     def put_off(self, work: Work[A, R], argument: A) -> None:
         """The same for what may be lost in a crash: it is committed with what comes next, or with many others. Its
-        error is raised to whoever commits it."""
+        error is raised by `finish`."""
         with self._joining:
+            self._begun = self._begun if self._jobs else monotonic()
             self._jobs.append(_Job(work, argument, put_off=True))
-            enough = len(self._jobs) >= MANY
+            enough = len(self._jobs) >= MANY or monotonic() - self._begun > LONG
         if enough:
-            self.finish()
+            with self._writing:
+                self._write_all()
 
     def finish(self) -> None:
-        """Commit what was put off, if anything was."""
+        """Commit what was put off, if anything was. Raises the first error of all that was."""
         with self._writing:
             if self._jobs:
                 self._write_all()
+        if self._missed:
+            missed, self._missed = self._missed, []
+            raise missed[0]
 
     def _write_all(self, mine: _Job | None = None) -> None:
         with self._joining:
@@ -80,9 +88,7 @@ class Together:
             if left := [job for job in jobs if not job.done and job is not mine]:
                 with self._joining:
                     self._jobs[:0] = left
-        for job in jobs:
-            if job.put_off and job.error:
-                raise job.error
+        self._missed += [job.error for job in jobs if job.put_off and job.error]
 
     def _write(self, jobs: Sequence[_Job]) -> None:
         begun = False
