@@ -7,7 +7,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from math import inf
 from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -168,14 +167,13 @@ class Daemon:
         memory.give_back()
 
     def _hand_over(self, due: Iterable[Watch]) -> None:
-        """Have these looked at. Where a host wants a long time between two requests they stay due, but for one as soon
-        as its turn has come: they would wait in their threads."""
-        waits = self.app.fetcher.slow_hosts()
+        """Have these looked at. Where a host wants a long time between two requests they stay due, but for those of one
+        address as soon as its turn has come: they would wait in their threads."""
+        waits, chosen = self.app.fetcher.slow_hosts(), dict[str, str]()
         for watch in due:
             host = lane(watch)
-            if waits.get(host, 0) <= TICK:
+            if waits.get(host, 0) <= TICK and (host not in waits or chosen.setdefault(host, watch.url) == watch.url):
                 self._checks.offer(watch.name, host, partial(self._check, watch.name))
-                waits |= {host: inf} if host in waits else {}
 
     def _word(self) -> str:
         try:

@@ -233,7 +233,8 @@ def test_watches_of_a_host_that_is_to_be_asked_once_a_minute_wait_in_no_threads(
     with RawServer({"/robots.txt": reply(b"User-agent: *\nCrawl-delay: 60\n")}) as server:
         server.scripts |= {f"/{n}": reply(b"<p>A page of news</p>") for n in range(3)}
         table = '[watch.page-{n}]\nurl = "{url}"\nkind = "page"\nrobots = "obey"\n'
-        newsroom.home.config.write_text("".join(table.format(n=n, url=server.url(f"/{n}")) for n in range(3)))
+        pages = {0: "/0", 1: "/1", "again": "/1", 2: "/2"}  # two of one address share its turn
+        newsroom.home.config.write_text("".join(table.format(n=n, url=server.url(at)) for n, at in pages.items()))
 
         with newsroom.app() as app, app.locked():
             watching = daemon.Daemon(app)
@@ -245,11 +246,13 @@ def test_watches_of_a_host_that_is_to_be_asked_once_a_minute_wait_in_no_threads(
             eventually(lambda: len(server.paths) == 3 and not watching._checks.names)
             watching.tick()
             behind = set(watching._checks.names)
+            looked_at = {each.name for each in app.store.all_known() if each.checked_at}
             watching.stop()
             watching.run()
 
     assert server.paths == ["/robots.txt", "/0", "/1"]
     assert (waiting, behind) == (set(), set())
+    assert looked_at == {"page-0", "page-1", "page-again"}
 
 
 def test_a_saved_configuration_changes_how_we_call_ourselves_and_says_what_needs_a_start(
