@@ -7,9 +7,10 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from threading import Event
 from time import monotonic
 from typing import Any
 
@@ -359,6 +360,20 @@ def test_many_at_once_ask_for_it_once(fetcher: Fetcher) -> None:
         list(pool.map(lambda n: fetcher.get(own(server.url(f"/{n}"))), range(8)))
 
     assert server.paths.count("/robots.txt") == 1
+
+
+def test_who_waited_while_another_asked_for_it_does_not_ask_again() -> None:
+    robots, asked = Robots(lambda: datetime.now(UTC)), []
+
+    def ask() -> str:
+        asked.append(1)
+        Event().wait(0.05)
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: robots.of("https://site.example:443", ask), range(4)))
+
+    assert len(asked) == 1
 
 
 @pytest.mark.usefixtures("far_away")

@@ -112,14 +112,13 @@ class Robots:
     def of(self, origin: str, ask: Callable[[], str]) -> Said:
         """What an origin (`https://site.example:443`) says. `ask` gives its file, "" where there is none; a FetchError
         of it means that nobody can say, a Refused that we did not ask: it is raised."""
-        now = self._clock()
         entry = self._entries.get(origin)
-        if entry is None or not entry.holds(now):
+        if entry is None or not entry.holds(self._clock()):
             with self._lock:
                 asking = self._asking.setdefault(origin, threading.Lock())
             with asking:
                 entry = self._entries.get(origin) or self._stored(origin)
-                if entry is None or not entry.holds(now):
+                if entry is None or not entry.holds(self._clock()):  # another may have asked meanwhile
                     entry = self._asked(origin, entry, ask)
                 self._remember(origin, entry)
         return entry
