@@ -59,8 +59,21 @@ def test_watches_that_wait_for_servers_wait_together() -> None:
     assert list(sweep) == [one.name for one in watches]
 
 
-def test_who_computes_gets_no_company() -> None:
+def test_watches_that_wait_for_something_else_wait_together_too() -> None:
+    together = Barrier(8, timeout=30)
+
+    def work(one: Any, known: Known) -> None:
+        together.wait()
+
+    watches = [watch(name=f"watch-{number}") for number in range(8)]
+    sweep = Sweep(watches, work, lambda one: one.name, new, 8, lambda: 0, lambda: None)
+
+    assert list(sweep) == [None] * 8
+
+
+def test_who_computes_gets_no_company(monkeypatch: pytest.MonkeyPatch) -> None:
     threads = set()
+    monkeypatch.setattr("watcher.sweep.LITTLE", 0)  # however much of a core there is to be had
 
     def work(one: Any, known: Known) -> None:
         threads.add(current_thread())

@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
 from threading import Event, Lock
+from time import monotonic, process_time
 from typing import Generic, TypeVar
 
 from watcher.model import Known, Watch
@@ -20,6 +21,10 @@ AHEAD = 64
 #: One thread begins. It is looked every so many seconds whether all only wait; where that was so nearly each time of
 #: several, there are twice as many: threads that compute wait for one another, those that wait for servers do not.
 SPAN, OFTEN, TIMES = 0.01, 4, 5
+
+#: The same where so little of a core was used that they wait for something else: a disk, say, or a database. (Other
+#: programs may have taken the rest, so it is little indeed.)
+LITTLE = 0.25
 
 
 class Sweep(Generic[T]):
@@ -47,6 +52,7 @@ class Sweep(Generic[T]):
         self._ahead = _Ahead([watches[number].name for each in lanes.values() for number in each], known_of)
         self._most, self._threads = min(most, len(lanes)), 0
         self._idle, self._waited = idle, list[bool]()
+        self._counted = (monotonic(), process_time())
         self._done = deque[tuple[int, T | None, BaseException | None]]()
         self._ended, self._numbers = Event(), count(1)
         self._stopping = Event()
@@ -72,7 +78,9 @@ class Sweep(Generic[T]):
     def _grow_where_idle(self, pool: ThreadPoolExecutor) -> None:
         self._waited.append(self._idle() >= self._threads)
         if len(self._waited) == TIMES:
-            if sum(self._waited) >= OFTEN:
+            (then, used), self._counted = self._counted, (monotonic(), process_time())
+            little = self._counted[1] - used < LITTLE * (self._counted[0] - then)
+            if little or sum(self._waited) >= OFTEN:
                 self._grow(pool)
             self._waited.clear()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -40,8 +40,9 @@ class Turns:
         """Holds the turn of a host (and port) inside the `with`. For `timer` time stands still until then."""
         asked = monotonic()
         line = self._host(host)
-        with line.lock:
+        with ExitStack() as held:
             with timer.waiting():
+                held.enter_context(line.lock)
                 # Event.wait and not sleep, so that close() wakes it.
                 closed = self._closed.wait(max(line.free_at - monotonic(), 0))
             if closed:
