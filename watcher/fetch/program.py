@@ -66,18 +66,18 @@ class Programs:
                 raise Refused(f"the program {name} was not run: Watcher is stopping")
             process = _start(request, name)
             self._running.add(process)
-        with guarded(process):
-            try:
+        try:
+            with guarded(process):
                 yield process
-            finally:
-                with self._lock:
-                    if process.returncode is None:
-                        kill(process)
-                    self._running.discard(process)
-                process.wait()
-                for pipe in (process.stdout, process.stderr):
-                    if pipe:
-                        pipe.close()
+        finally:
+            with self._lock:
+                if process.returncode is None:
+                    kill(process)
+                self._running.discard(process)
+            process.wait()
+            for pipe in (process.stdout, process.stderr):
+                if pipe:
+                    pipe.close()
 
     def _ended(self, process: subprocess.Popen[bytes], until: float) -> int:
         """The exit code. Raises TimeoutError for a program that says no more and does not end."""

@@ -81,15 +81,15 @@ def _run(options: Options, given: IO[bytes], name: str) -> tuple[int, bytes]:
         process = start(options.command, stdin=given, stdout=subprocess.DEVNULL)
     except (OSError, ValueError) as error:
         raise Deferred(unstarted(name, error), target_down=True, hint=UNSTARTED) from None
-    with guarded(process):
-        try:
+    try:
+        with guarded(process):
             return _ended(process, options, name)
-        finally:
-            if process.returncode is None:
-                kill(process)
-                process.wait()
-            if process.stderr:
-                process.stderr.close()
+    finally:
+        if process.returncode is None:
+            kill(process)
+            process.wait()
+        if process.stderr:
+            process.stderr.close()
 
 
 def _ended(process: subprocess.Popen[bytes], options: Options, name: str) -> tuple[int, bytes]:
