@@ -106,7 +106,7 @@ def test_where_no_list_holds_a_known_item_nothing_changes(watcher: Watcher, news
 @pytest.mark.parametrize(
     ("watch", "said"),
     [
-        ("", "press needs no repair: it has no selectors, its items are found anew at each look\n"),
+        ("", "press needs no repair: it has no selectors, and finds what is known of it\n"),
         (DRUPAL, "press needs no repair: its selectors find what is known of it\n"),
     ],
 )
@@ -118,6 +118,25 @@ def test_what_is_not_broken_is_left_alone(watch: str, said: str, watcher: Watche
     ran = watcher("add", "--repair", "press")
 
     assert (ran.code, ran.out) == (0, said)
+    assert newsroom.home.config.read_text() == before
+
+
+def test_without_selectors_what_is_known_may_be_gone_from_the_page_and_that_is_said(
+    watcher: Watcher, newsroom: Newsroom
+) -> None:
+    rows = "".join(f'<li><a href="/news/{n}">A story of the day, number {n}</a> 2026-03-0{n}</li>' for n in range(1, 9))
+    with RawServer({"/news": reply(f"<main><ul>{rows}</ul></main>".encode())}) as server:
+        newsroom.home.config.write_text(f'[watch.news]\nurl = "{server.url("/news")}"\n')
+        first = watcher("check")
+        server.scripts["/news"] = reply(b"<main><p>This page has moved to another system.</p></main>")
+        before = newsroom.home.config.read_text()
+
+        ran = watcher("add", "--repair", "news")
+
+    assert first.code == 0, first.out
+    assert (ran.code, ran.out) == (1, "")
+    assert "nothing that is known of news is on http" in ran.err
+    assert 'or kind = "page", in [watch.news]' in ran.err
     assert newsroom.home.config.read_text() == before
 
 

@@ -47,15 +47,13 @@ def repaired(shell: Shell, watch: Watch) -> int:
     given = {key: value for key in _KEYS if (value := getattr(watch.options, key, None))}
     if watch.kind != "list":
         raise UsageError(f"{watch.name} is of kind {watch.kind}: only the selectors of a list can be repaired")
-    if not given:
-        shell.done(f"{watch.name} needs no repair: it has no selectors, its items are found anew at each look")
-        return 0
     app = shell.app
     shell.progress(f"Looking at {watch.url} …")
-    answer = Front(watch, Known(name=watch.name), app.fetcher.get)(Request(url=watch.url))
-    found = _repair(watch, given, Page(answer), _known(app, watch))
+    page = Page(Front(watch, Known(name=watch.name), app.fetcher.get)(Request(url=watch.url)))
+    found = (_repair if given else _unselected)(watch, given, page, _known(app, watch))
     if found is None:
-        shell.done(f"{watch.name} needs no repair: its selectors find what is known of it")
+        why = "its selectors find" if given else "it has no selectors, and finds"
+        shell.done(f"{watch.name} needs no repair: {why} what is known of it")
         return 0
     _save(app, watch, found.keys)
     app.store.due_now(watch.name, app.clock())  # and not at the end of a wait for better times
@@ -74,6 +72,18 @@ def _known(app: App, watch: Watch) -> list[Seen]:
             f"nothing is known of {watch.name} that could be looked for", hint="watcher preview shows what the page has"
         )
     return known
+
+
+def _unselected(watch: Watch, _: Mapping[str, Any], page: Page, known: Sequence[Seen]) -> None:
+    """Nothing mends what is found anew at each look. Raises NothingFound where no known item is there."""
+    held = 0
+    with suppress(CheckError):
+        held = _held(_run(watch.options, page), known)
+    if not held:
+        raise NothingFound(
+            f"nothing that is known of {watch.name} is on {watch.url} now, and it has no selectors to repair",
+            hint=f'wait until it is back, or set item = "CSS", or kind = "page", in [watch.{watch.name}]',
+        )
 
 
 def _repair(watch: Watch, given: Mapping[str, Any], page: Page, known: Sequence[Seen]) -> Repair | None:
