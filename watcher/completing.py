@@ -38,6 +38,7 @@ def completed(
             yield replace(found, item=item or found.item, pending=0 if item else left.get(found.id, TRIES))
         else:
             yield found
+    articles.tell()
 
 
 def late(pending: Iterable[Seen], watch: Watch, source: Source, get: Get, now: datetime) -> Iterator[Change]:
@@ -51,6 +52,7 @@ def late(pending: Iterable[Seen], watch: Watch, source: Source, get: Get, now: d
             revised_at = now if seen.revision and not left else seen.revised_at
             after = replace(seen, item=item or seen.item, pending=left, revised_at=revised_at)
             yield Change(kind="touched", seen=after, why=line(now, "article", _words(item, left)))
+    articles.tell()
 
 
 def _words(item: Item | None, left: int) -> str:
@@ -67,10 +69,19 @@ class _Articles:
         self.watch, self.get = watch, get
         self.complete: Complete = getattr(source, "complete", lambda options, item, get: item)
         self.asked, self.failed, self.tried = 0, 0, False
+        self.missing: list[tuple[str, CheckError]] = []
 
     def of(self, item: Item) -> Item | None:
         self.tried = self.asked < ARTICLES_A_LOOK and self.failed < FAILURES_A_LOOK
         return self._completed(item) if self.tried else None
+
+    def tell(self) -> None:
+        """One line of the log on all that cannot be had: they mostly fail for one reason."""
+        if self.missing:
+            (link, error), count = self.missing[0], len(self.missing)
+            one = f"the article of {link} cannot be had"
+            what = one if count == 1 else f"{count} articles cannot be had; the first is {link}"
+            log.warning("%s: %s", what, error, extra={"watch": self.watch.name})
 
     def _completed(self, item: Item) -> Item | None:
         try:
@@ -81,7 +92,7 @@ class _Articles:
         except CheckError as error:
             # A page that came without the part says nothing of how the next one will fare.
             self.failed += isinstance(error, FetchError)
-            log.warning("the article of %s cannot be had: %s", item.link, error, extra={"watch": self.watch.name})
+            self.missing.append((item.link, error))
             return None
         except WatcherError:
             raise

@@ -160,6 +160,36 @@ def test_an_item_that_is_renamed_at_every_look_is_not_awaited_for_ever(newsroom:
     assert b"title: Renamed 2\n" in newsroom.records[RECORD]
 
 
+def test_articles_of_a_held_batch_that_cannot_be_had_are_one_line_of_the_log(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    newsroom.flood()
+    newsroom.office.behave("500", f"{LISTING}/*")
+
+    newsroom.check()
+
+    said = [each.message for each in caplog.records if each.levelname == "WARNING"]
+    assert len(said) == 1, said
+    assert said[0].startswith("3 articles cannot be had; the first is http")
+    assert "500" in said[0]
+
+
+def test_articles_of_items_that_were_taken_as_known_are_awaited_no_longer(newsroom: Newsroom) -> None:
+    newsroom.flood()
+    newsroom.office.behave("500", f"{LISTING}/*")
+    newsroom.check()
+    with newsroom.app() as app:
+        app.store.swallow("press", [seen.id for seen in app.store.held("press")])
+    newsroom.site.requests.clear()
+
+    newsroom.check()
+
+    assert asked(newsroom) == []
+    assert newsroom.mails == []
+    drafts = [name for name in newsroom.records if "flood" in name]
+    assert len(drafts) == 5
+
+
 def test_an_edited_item_has_its_article_fetched_again(newsroom: Newsroom) -> None:
     newsroom.office.publish("First Version", slug=SLUG, body="<p>As it was.</p>")
     newsroom.check()

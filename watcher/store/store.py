@@ -331,9 +331,11 @@ class Store:
         return mine
 
     def swallow(self, watch: str, ids: Collection[str]) -> list[str]:
-        """Takes held items as known: told to nobody, in no feed, their records drafts for good."""
+        """Takes held items as known: told to nobody, in no feed, their records drafts for good. No article of theirs is
+        awaited."""
+        change = {"swallowed": True, "pending": 0, "stale": table.c.stale | awaited}
         with self._database.write() as connection:
-            return items.unhold(connection, watch, ids, {"swallowed": True})
+            return items.unhold(connection, watch, ids, change)
 
     def revisions(self, watch: str, item: str | None = None, limit: int | None = 50) -> list[Revision]:
         """The last edits, newest first."""
