@@ -2,9 +2,9 @@
 keys that `webhook` has. The program is run without a shell, in the folder /, with nothing of Watcher's environment but
 PATH, HOME, LANG and TZ; what it prints is not looked at. Exit code 0 means that it took the alert; 75 (EX_TEMPFAIL), a
 signal or too long a time, that it is to be tried again; any other, that it will never take it, and the last line on
-stderr is shown. When its time is over, or Watcher ends, be it killed, it is ended with all that it has started. The
-kind is off unless every configuration file, with the folders and links that lead to it, belongs to root or to the user
-who runs Watcher, and nobody else can write to it."""
+stderr is shown. When its time is over, or Watcher ends, be it killed, it is ended with all that it has started, but for
+what has left its session (setsid). The kind is off unless every configuration file, with the folders and links that
+lead to it, belongs to root or to the user who runs Watcher, and nobody else can write to it."""
 
 from __future__ import annotations
 
