@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Watcher
-from watcher.cli.shell import Shell
 
 
 @pytest.fixture
@@ -68,13 +67,3 @@ def test_a_backup_into_a_folder_that_is_not_there_says_so(tmp_path: Path, backup
 
     assert ran.code == 2
     assert ran.err == f"error: there is no folder {tmp_path / 'no'}\n       make it, or mount what it is on\n"
-
-
-def test_a_path_is_whole_where_one_stands_at_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir("/")
-    at_the_root = Shell().near(tmp_path / "feeds")
-
-    monkeypatch.chdir(tmp_path)
-    beside_it = Shell().near(tmp_path / "feeds")
-
-    assert (at_the_root, beside_it) == (str(tmp_path / "feeds"), "feeds")
