@@ -364,6 +364,22 @@ def test_new_watches_are_due_at_once_before_what_is_late_and_thousands_are_sprea
     assert busiest(crowd) <= 16
 
 
+def test_whoever_is_killed_again_and_again_comes_to_all_of_its_watches() -> None:
+    watches = many(20, every=MINUTE)
+    standing = {name: standing_of(name, NOW, NOW - MINUTE) for name in watches}
+    looked_at: Counter[str] = Counter()
+    for life in range(40):
+        now = NOW + life * 2 * MINUTE
+        for name, at in plan(watches, standing.values(), now, spread=True).items():
+            standing[name] = standing[name]._replace(due_at=at)
+        first = min(standing.values(), key=lambda each: each.due_at or NOW).name  # then it is killed
+        looked_at[first] += 1
+        standing[first] = standing_of(first, sound(watches[first], now), now)
+
+    assert set(looked_at) == set(watches)
+    assert set(looked_at.values()) == {2}
+
+
 def test_late_cron_watches_are_made_up_for_before_they_are_due_again() -> None:
     watches = many(1000, cron="0 14 * * *")
 

@@ -6,7 +6,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,16 +16,17 @@ from threading import Event, Thread
 from time import monotonic
 
 from tests.prove import world
-from tests.prove.origin import Page, serving
+from tests.prove.origin import SHOWN, Page, serving
 from watcher.app import App
 from watcher.demo import Mailbox
 from watcher.home import Home
 
 #: Seconds between two releases, somewhere; and the longest that a watcher is let live after it has begun.
-RHYTHM, LIFE = 0.03, 1.5
+RHYTHM, LIFE = 0.03, 2.5
 
-#: So many releases of a page wait to be looked at, at most: none is to slide off the page while nobody looks.
-UNSEEN = 4
+#: So many releases of a page are not known after a life, at most: none is to slide off the page while nobody looks,
+#: and a page of nothing but news would be held as a flood.
+UNKNOWN = SHOWN // 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,7 @@ def kills(folder: Path, *, watches: int, times: int, seed: int) -> Kills:
         with office:
             for seconds in at:
                 _killed(home, seconds)
+                office.known = _known(home)
         _run_until(home, lambda app: _all_told(app, pages))
         return Kills(
             at=at,
@@ -62,6 +65,7 @@ class _Office:
 
     def __init__(self, pages: Sequence[Page], seed: int) -> None:
         self._pages, self._random, self._closing = pages, Random(seed), Event()
+        self.known: Mapping[str, int] = {}  # items, by page
         self._thread = Thread(target=self._publish)
 
     def __enter__(self) -> None:
@@ -74,7 +78,7 @@ class _Office:
     def _publish(self) -> None:
         while not self._closing.wait(RHYTHM):
             page = self._random.choice(self._pages)
-            if len(page.published) - page.shown < UNSEEN:
+            if SHOWN + len(page.published) - self.known.get(page.name, SHOWN) < UNKNOWN:
                 page.publish()
 
 
@@ -111,6 +115,12 @@ def _until(happened: Callable[[], object], pause: float = 0.1) -> None:
     while not happened():
         assert monotonic() < give_up, "it never came"
         Event().wait(pause)
+
+
+def _known(home: Home) -> Counter[str]:
+    """The items of each watch in the state: what was served is not known before that was committed."""
+    with App(home) as app:
+        return Counter(name for name, _ in app.store.items())
 
 
 def _all_told(app: App, pages: Sequence[Page]) -> bool:

@@ -31,7 +31,6 @@ class Page:
     titles: dict[int, str] = field(default_factory=dict)
     days: dict[int, date] = field(default_factory=dict)
     published: list[str] = field(default_factory=list)  # since the page was opened
-    shown: int = 0  # of these, when the page was last asked for
     _numbers: Iterator[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
@@ -51,7 +50,6 @@ class Page:
         self.titles[number] = f"{self.titles[number].partition(' (')[0]} (corrected {random.randrange(1000)})"
 
     def html(self, visit: int) -> bytes:
-        self.shown = len(self.published)
         shown = list(self.titles)[: -SHOWN - 1 : -1]
         days = {n: f'<time datetime="{self.days[n]}">{self.days[n]}</time>' for n in shown}
         rows = "".join(f'<li><a href="/{self.name}/r{n}">{self.titles[n]}</a> {days[n]}' for n in shown)

@@ -53,15 +53,17 @@ def plan(
 ) -> dict[str, datetime | None]:
     """The due times that differ from those which stand: None for a watch that is configured no more.
 
-    What is late is due now; with `spread`, one after the other. `back` is how far the clock was set back: what it said
-    before, it would have said so much earlier.
+    What is late is due now; with `spread`, one after the other, the longest not looked at first. `back` is how far the
+    clock was set back: what it said before, it would have said so much earlier.
     """
     there = {each.name: each for each in standing}
     awake = [watch for name, watch in watches.items() if name not in there or not there[name].rests]
     due: dict[str, datetime | None] = {watch.name: _due(watch, there.get(watch.name), now, back) for watch in awake}
     late = [watch for watch in awake if (at := due[watch.name]) and at <= now]
     if spread:
-        late.sort(key=lambda watch: (there[watch.name].due_at if watch.name in there else None) or _NEVER)
+        # By the last look and not by the due time, which a plan before this may have put off: a daemon that is killed
+        # again and again would look at the same few in each of its lives.
+        late.sort(key=lambda watch: (there[watch.name].checked_at if watch.name in there else None) or _NEVER)
         due |= _spread(late, there, now)
     due |= {name: None for name in there if name not in watches}
     return {name: at for name, at in due.items() if name not in there or at != there[name].due_at}
