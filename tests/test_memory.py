@@ -1,9 +1,12 @@
-"""What was freed is the system's again."""
+"""What was freed is the system's again, and threads do not keep it from one another."""
 
 from __future__ import annotations
 
 import ctypes
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,13 +15,15 @@ from watcher import memory
 
 MANY, PIECE = 1000, 64 * 1024
 
+glibc = pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc holds on to it")
+
 
 def held() -> int:
     """Bytes of memory that this process has."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc holds on to it")
+@glibc
 def test_what_was_freed_below_what_is_in_use_is_given_back() -> None:
     libc = ctypes.CDLL(None)
     libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = (
@@ -37,3 +42,47 @@ def test_what_was_freed_below_what_is_in_use_is_given_back() -> None:
 
     assert before - held() > MANY * PIECE / 2
     libc.free(pieces[-1])
+
+
+@glibc
+def test_threads_share_few_arenas(tmp_path: Path) -> None:
+    code = _IN_THREADS.format(before="memory.few_arenas()", file=str(tmp_path / "few"))
+    other = _IN_THREADS.format(before="", file=str(tmp_path / "many"))
+
+    for each in (code, other):
+        subprocess.run([sys.executable, "-c", each], check=True, timeout=60)
+
+    assert _arenas(tmp_path / "few") <= 2
+    assert _arenas(tmp_path / "many") > 2  # so many it has where nobody says otherwise
+
+
+def _arenas(file: Path) -> int:
+    return len(re.findall("<heap ", file.read_text()))
+
+
+_IN_THREADS = """
+import ctypes, threading
+from watcher import memory
+
+{before}
+libc = ctypes.CDLL(None)
+libc.fopen.restype = libc.malloc.restype = ctypes.c_void_p
+libc.malloc.argtypes, libc.malloc_info.argtypes = [ctypes.c_size_t], [ctypes.c_int, ctypes.c_void_p]
+libc.fclose.argtypes = [ctypes.c_void_p]
+together = threading.Barrier(8)
+
+
+def ask():
+    libc.malloc(1000)
+    together.wait()
+
+
+threads = [threading.Thread(target=ask) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+file = libc.fopen({file!r}.encode(), b"w")
+libc.malloc_info(0, file)
+libc.fclose(file)
+"""

@@ -1,15 +1,31 @@
-"""Memory that was freed, and that the process holds on to."""
+"""Memory that was freed, and that the process holds on to: glibc has an arena for each thread, and what is free in one
+fits no other. A daemon that is looked at after weeks seems to leak."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 
+#: mallopt(3).
+_ARENA_MAX = -8
+
+#: They are hardly waited for: Python asks for most of its memory a megabyte at a time, one thread after the other.
+_ARENAS = 2
+
+
+def few_arenas() -> None:
+    """Have all threads share a few arenas. To be called before there are threads."""
+    _ask("mallopt", _ARENA_MAX, _ARENAS)
+
 
 def give_back() -> None:
-    """Give what threads have freed back to the system. glibc keeps it, in parts that fit nobody else: a daemon that is
-    looked at after weeks seems to leak. Other C libraries have no such call, nor need one."""
-    # MemoryError: a system that forbids memory to become code may forbid the import of ctypes.
+    """Give what threads have freed back to the system."""
+    _ask("malloc_trim", 0)
+
+
+def _ask(call: str, *numbers: int) -> None:
+    # Other C libraries have no such call, nor need one. MemoryError: a system that forbids memory to become code may
+    # forbid the import of ctypes.
     with suppress(ImportError, MemoryError, OSError, AttributeError):
         import ctypes
 
-        ctypes.CDLL(None).malloc_trim(0)
+        getattr(ctypes.CDLL(None), call)(*numbers)

@@ -48,7 +48,7 @@ def anchored(base: str, link: str) -> str:
     return re.sub("%(?![0-9A-Fa-f]{2})", "%25", f"{url}#{fragment}" if fragment else url)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def canonical(url: str) -> str:
     """The address as it is kept and linked: ASCII (RFC 3986), lower-case host, no default port, no user, no tracking
     parameters, no fragment, every character written in one way only. Raises ValueError for what is no web address."""
@@ -65,7 +65,7 @@ def canonical(url: str) -> str:
     return urlunsplit((scheme, host, _without_dots(_escaped(parts.path)), _escaped(query, also="?"), ""))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def identity(url: str) -> str:
     """What two spellings of one address share: no scheme, `www.`, trailing slash, tracking parameters, fragment."""
     parts = urlsplit(canonical(url))

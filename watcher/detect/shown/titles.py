@@ -223,7 +223,7 @@ def in_heading(tree: Tree, n: int) -> bool:
     return False
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def in_address(text: str, url: str) -> bool:
     """Whether most words of the address's last part stand in the text, or it is the version that the text is."""
     last = urls.last_part(url).lower()
