@@ -156,11 +156,23 @@ def test_the_keys_of_a_watch_without_a_name_are_one_fault_and_other_watches_are_
     ]
 
 
-@pytest.mark.parametrize("text", ['every = "1h\nzone = "UTC"', "zone = \"UTC\"\nrobots = [\n'a,\n'b']"])
-def test_a_quote_that_is_not_closed_is_named_with_its_line(tmp_path: Path, text: str) -> None:
-    line = 1 if text.startswith("every") else 3
-
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('every = "1h\nzone = "UTC"', 1),
+        ("zone = \"UTC\"\nrobots = [\n'a,\n'b']", 3),
+        ('every = "1h"\nzone = "UTC', 2),
+    ],
+)
+def test_a_quote_that_is_not_closed_is_named_with_its_line(tmp_path: Path, text: str, line: int) -> None:
     assert faults(tmp_path, text) == [f"not TOML: a quote is not closed on this line  (watcher.toml:{line}) | "]
+
+
+@pytest.mark.parametrize("quotes", ['"""', "'''", "'"])
+def test_a_quote_that_nothing_closes_is_named_where_it_is_opened(tmp_path: Path, quotes: str) -> None:
+    text = f'every = {quotes}1h{quotes}\nzone = {quotes}UTC\n\n[watch.a]\nurl = "https://a.example/"\n'
+
+    assert faults(tmp_path, text) == [f"not TOML: {quotes} is opened here, and closed nowhere  (watcher.toml:2) | "]
 
 
 @pytest.mark.parametrize(

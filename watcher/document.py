@@ -18,6 +18,8 @@ from watcher.keys import elsewhere, names
 
 _TABLE = re.compile(r"\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+#: What tomllib says of quotes that are open at the end of the file, and which they are: the last of their kind.
+_OPEN = {"Unterminated string": '"""', "Expected \"'''\"": "'''", 'Expected "\'"': "'"}
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 M = TypeVar("M", bound=BaseModel)
@@ -37,7 +39,7 @@ class Document:
         """Take in one more file. What is wrong with it becomes a fault."""
         try:
             text = file.read_text(encoding="utf-8-sig")
-            tables = tomllib.loads(text)
+            tables = tomllib.loads(f"{text}\n")  # a quote that is open at the very end has a line, as all others have
         except (OSError, UnicodeDecodeError) as error:
             self._unread(Fault(message=f"{file} cannot be read: {error}"))
         except tomllib.TOMLDecodeError as error:
@@ -147,6 +149,8 @@ def _syntax(file: str, text: str, error: tomllib.TOMLDecodeError) -> Fault:
     words = re.sub(r" \(at .*\)$", "", str(error))
     if repr("\n") in words:
         words = "a quote is not closed on this line"
+    elif quotes := next((each for sign, each in _OPEN.items() if sign in words), ""):
+        words, number = f"{quotes} is opened here, and closed nowhere", text.count("\n", 0, text.rfind(quotes)) + 1
     hint = ""
     if re.search(r'"[^"]*\\', row):
         hint = "a backslash in a \"double-quoted\" string: write regular expressions in 'single quotes'"
