@@ -27,7 +27,10 @@ def backup(tmp_path: Path, bare: Watcher) -> Path:
     return file
 
 
-@pytest.mark.parametrize("command", [["check"], ["build"], ["run"], ["status"], ["backup", "file.tar.gz"], ["rebuild"]])
+COMMANDS = ["check", "build", "run", "status", "items", "outbox", "outbox drop 1", "backup file.tar.gz", "rebuild"]
+
+
+@pytest.mark.parametrize("command", [each.split() for each in COMMANDS])
 def test_a_command_that_fails_for_want_of_a_home_leaves_none(command: list[str], data: Path, bare: Watcher) -> None:
     ran = bare(*command)
 

@@ -21,6 +21,7 @@ from watcher.text import shorten
 @click.pass_context
 def outbox(ctx: click.Context, shell: Shell, as_json: bool) -> None:
     """Deliveries waiting or failed, with the server's own words. Their recipients will be told, or could not be."""
+    shell.configured()  # before the store, which would make a home where there is none
     if ctx.invoked_subcommand:
         return
     rows = shell.app.store.outbox()

@@ -37,15 +37,15 @@ def items(
     shell: Shell, name: str | None, since: timedelta | None, search: str | None, limit: int, document: bool
 ) -> None:
     """Newest items, of one watch or of all: when first seen, where, their slug, their title."""
-    app = shell.app
+    app, watches = shell.app, shell.app.config.watches  # before the store, which would make a home where there is none
     watch = shell.watch(name).name if name else None
     found = app.store.items(watch, since=app.clock() - since if since else None, limit=None if search else limit)
     if search:
         found = [each for each in found if search.casefold() in each[1].item.title.casefold()][:limit]
     if document:
-        shell.document([as_json(of, seen) | {"removed": of not in app.config.watches} for of, seen in found])
+        shell.document([as_json(of, seen) | {"removed": of not in watches} for of, seen in found])
         return
-    places = {of: of if of in app.config.watches else f"{of} (removed)" for of, _ in found}
+    places = {of: of if of in watches else f"{of} (removed)" for of, _ in found}
     for row in table([_row("" if watch else places[of], seen) for of, seen in found]):
         shell.say(row)
     if not found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -16,13 +17,14 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from watcher import home as homes
-from watcher.errors import UsageError
+from watcher.errors import ConfigError, Fault, UsageError
 from watcher.home import Home
 from watcher.later import later
 
 if TYPE_CHECKING:
     from watcher import urls
     from watcher.app import App
+    from watcher.config import Config
     from watcher.model import Watch
 else:
     urls = later("watcher.urls")
@@ -64,6 +66,15 @@ class Shell:
         from watcher.app import App
 
         return self._open.enter_context(App(self.place))
+
+    def configured(self) -> tuple[Config | None, Sequence[Fault]]:
+        """The configuration, or what is wrong with it. Raises ConfigError where there is none, and so no home."""
+        try:
+            return self.app.config, ()
+        except ConfigError as error:
+            if not self.place.config.is_file():
+                raise
+            return None, error.faults
 
     def watch(self, name: str) -> Watch:
         """The watch of that name, unique prefix of a name, or address. Raises UsageError."""

@@ -14,8 +14,7 @@ from watcher.app import App
 from watcher.cli.running import pid, tick_age
 from watcher.cli.shell import Shell, pass_shell, worst
 from watcher.cli.words import counted, table, when
-from watcher.config import Config
-from watcher.errors import ConfigError, Fault
+from watcher.errors import Fault
 from watcher.model import Standing
 from watcher.store import Queue
 
@@ -48,7 +47,7 @@ class _State:
 def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
     """One screen: service, queue, failing and overdue watches. Exit 1 when a watch or a delivery failed, or when a
     watch was due ten minutes ago and nobody looked; 2 when the configuration cannot be used."""
-    state = _state(shell.app)
+    state = _state(shell)
     for fault in state.faults:
         shell.problem(fault, fault.hint)
     if as_json:
@@ -59,8 +58,9 @@ def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
     ctx.exit(worst(2 if state.faults else 0, 1 if is_ill else 0))
 
 
-def _state(app: App) -> _State:
-    now, (config, faults), running = app.clock(), _configured(app), pid(app)
+def _state(shell: Shell) -> _State:
+    app, (config, faults) = shell.app, shell.configured()
+    now, running = app.clock(), pid(app)
     # What was configured at the last look has a time at which it is due.
     standing = {e.name: e for e in app.store.standing() if (e.name in config.watches if config else e.due_at)}
     return _State(
@@ -76,16 +76,6 @@ def _state(app: App) -> _State:
         queue=app.store.queue(now),
         tried=sum(row.attempts > 0 and not row.dead for row in app.store.outbox()),
     )
-
-
-def _configured(app: App) -> tuple[Config | None, Sequence[Fault]]:
-    """The configuration, or what is wrong with it. Raises ConfigError where there is none."""
-    try:
-        return app.config, ()
-    except ConfigError as error:
-        if not app.home.config.is_file():
-            raise
-        return None, error.faults
 
 
 def _late(app: App, standing: Mapping[str, Standing]) -> list[Standing]:
