@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import resource
 import stat
@@ -330,6 +331,29 @@ def test_a_lock_is_not_written_through_a_link(tmp_path: Path) -> None:
         pass
 
     assert (tmp_path / "precious").read_text() == "kept"
+
+
+def test_who_asks_for_a_locks_holder_turns_nobody_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lock").touch()
+    asking = os.open(tmp_path / "lock", os.O_RDONLY)
+    fcntl.flock(asking, fcntl.LOCK_SH)
+    monkeypatch.setattr(files, "sleep", lambda _: os.close(asking))
+
+    with files.lock(tmp_path / "lock"):
+        held = (tmp_path / "lock").read_text()
+
+    assert held == f"{os.getpid()}\n"
+
+
+def test_to_ask_for_a_locks_holder_makes_and_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state").chmod(0o755)
+
+    nobody = files.holder(tmp_path / "state/lock")
+
+    assert nobody is None
+    assert list((tmp_path / "state").iterdir()) == []
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o755
 
 
 def test_who_holds_a_lock_is_known_without_taking_it(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from time import sleep
 from typing import IO, TypeAlias
 
 from watcher.errors import Busy, RecordError, StoreError
@@ -141,14 +142,16 @@ def lock(path: Path) -> Iterator[None]:
 
 
 def holder(path: Path) -> int | None:
-    """The pid of who holds such a lock, None for nobody. It only looks: a lock that is taken for a moment, to see
-    whether that can be done, stands in the way of whoever starts in this moment."""
+    """The pid of who holds such a lock, 0 where that is not known, None for nobody. Nothing is made or changed. The
+    lock is shared for a moment, for nothing else says it for certain: /proc/locks is silent about other containers."""
     try:
-        pid = path.read_text().strip()
-        held = [words for each in Path("/proc/locks").read_text().splitlines() if (words := each.split())[1] == "FLOCK"]
-    except (OSError, ValueError):
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
         return None
-    return int(pid) if any(words[4] == pid for words in held) else None
+    try:
+        return None if _locked(handle, fcntl.LOCK_SH) else _pid(handle)
+    finally:
+        os.close(handle)
 
 
 def _close_to_all(folder: Path) -> None:
@@ -163,17 +166,40 @@ def _close_to_all(folder: Path) -> None:
 
 def _take(handle: int, path: Path) -> None:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not _is_ours(handle):
+            pid = _pid(handle)
+            words = "another watcher uses this home" + (f" (pid {pid})" if pid else "")
+            hint = "`watcher run` looks by itself when a watch is due; to do this now, stop it first"
+            raise Busy(words, pid=pid, hint=hint)
         os.ftruncate(handle, 0)
         os.write(handle, f"{os.getpid()}\n".encode())
-    except BlockingIOError:
-        holder = os.pread(handle, 20, 0).strip()
-        pid = int(holder) if holder.isdigit() else 0  # it may not have written yet
-        words = "another watcher uses this home" + (f" (pid {pid})" if pid else "")
-        hint = "`watcher run` looks by itself when a watch is due; to do this now, stop it first"
-        raise Busy(words, pid=pid, hint=hint) from None
     except OSError as error:
         raise StoreError(f"{path}: cannot be locked: {_reason(error)}", hint=_hint(error)) from error
+
+
+def _is_ours(handle: int) -> bool:
+    """Take the lock, if nobody has it: who only asks for its holder shares it for a moment, which is waited for."""
+    for _ in range(100):
+        if _locked(handle, fcntl.LOCK_EX):
+            return True
+        if not _locked(handle, fcntl.LOCK_SH):
+            return False
+        sleep(0.01)
+    return False
+
+
+def _locked(handle: int, how: int) -> bool:
+    try:
+        fcntl.flock(handle, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _pid(handle: int) -> int:
+    """Of who has the lock; 0 where it has not written that yet."""
+    said = os.pread(handle, 20, 0).strip()
+    return int(said) if said.isdigit() else 0
 
 
 def _write(path: Path, data: bytes, mode: int, *, lasting: bool = True) -> None:

@@ -71,6 +71,13 @@ def test_what_waits_for_long_is_told_with_how_late_it_is(watcher: Watcher, newsr
     assert document["outbox"]["oldest_seconds"] > 3600
 
 
+def test_status_takes_no_lock_that_a_watcher_might_be_about_to_take(watcher: Watcher, newsroom: Newsroom) -> None:
+    ran = watcher("status")
+
+    assert ran.code == 0
+    assert not newsroom.home.lock.exists()
+
+
 def test_a_running_watcher_is_asked_when_it_last_looked(watcher: Watcher, newsroom: Newsroom) -> None:
     with newsroom.app() as app, app.locked():
         app.warm()

@@ -7,19 +7,9 @@ from http.client import HTTPConnection, HTTPException
 
 from watcher import files
 from watcher.app import App
-from watcher.errors import Busy
 
 #: Seconds that it is given to say so.
 PATIENCE = 2.0
-
-
-def pid(app: App) -> int | None:
-    """The process that uses the home, 0 where that is not known; None where nobody does."""
-    try:
-        with files.lock(app.home.lock):
-            return None
-    except Busy as error:
-        return error.pid
 
 
 def tick_age(listen: str) -> float | None:
@@ -40,6 +30,6 @@ def served(app: App) -> str:
     """Where it serves the feeds to this machine, "" where it does not."""
     listen = app.config.settings.listen
     host, _, port = listen.rpartition(":")
-    if pid(app) is None or tick_age(listen) is None:
+    if files.holder(app.home.lock) is None or tick_age(listen) is None:
         return ""
     return f"http://{'localhost' if host in ('0.0.0.0', '[::]', '') else host}:{port}"

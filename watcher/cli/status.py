@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from watcher import schedule, times
+from watcher import files, schedule, times
 from watcher.app import App
-from watcher.cli.running import pid, tick_age
+from watcher.cli.running import tick_age
 from watcher.cli.shell import Shell, pass_shell, worst
 from watcher.cli.words import counted, table, when
 from watcher.errors import Fault
@@ -60,7 +60,7 @@ def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
 
 def _state(shell: Shell) -> _State:
     app, (config, faults) = shell.app, shell.configured()
-    now, running = app.clock(), pid(app)
+    now, running = app.clock(), files.holder(app.home.lock)
     # What was configured at the last look has a time at which it is due.
     standing = {e.name: e for e in app.store.standing() if (e.name in config.watches if config else e.due_at)}
     return _State(

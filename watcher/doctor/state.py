@@ -59,7 +59,7 @@ def database(app: App) -> Iterator[Finding]:
 def schedule(app: App) -> Iterator[Finding]:
     """Whether what is due is looked at."""
     pid = files.holder(app.home.lock)
-    runs = f"a watcher is running (pid {pid})" if pid else "no watcher is running"
+    runs = "no watcher is running" if pid is None else f"a watcher is running{f' (pid {pid})' if pid else ''}"
     if app.database.startswith("sqlite:///") and not app.home.database.exists():
         yield ok("schedule", f"nothing was looked at yet; {runs}")
         return
@@ -67,7 +67,7 @@ def schedule(app: App) -> Iterator[Finding]:
         yield warn("schedule", f"not looked at: the database is of an older version; {runs}")
         return
     if late := [each.name for each in overdue(app.config.watches, app.store.standing(), app.clock())]:
-        hint = "its log says what it does" if pid else "watcher run, or watcher service install"
+        hint = "watcher run, or watcher service install" if pid is None else "its log says what it does"
         yield fail("schedule", f"{len(late)} overdue ({', '.join(late[:3])}{' …' if late[3:] else ''}); {runs}", hint)
     else:
         yield ok("schedule", f"nothing is overdue; {runs}")
