@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import lists, sampled_from
 
 from tests.fakes import NOW, PAGE, Memory, item, undated
-from watcher.diff import fenced, unified
+from watcher.diff import fenced, patched, told, unified
 from watcher.model import Item
 
 LIST = [item(n) for n in range(20, 10, -1)]
@@ -220,6 +222,27 @@ def test_a_unified_diff_has_literal_signs() -> None:
     was, now = replace(LIST[0], body="one\ntwo"), replace(LIST[0], body="one\nthree")
 
     assert unified(was, now).splitlines()[-2:] == ["-two", "+three"]
+
+
+_TEXTS = lists(sampled_from(["one", "two", "", "```", "@@ -1 +1 @@", "-three", "+four", " five"]), max_size=12).map(
+    "\n".join
+)
+
+
+@given(_TEXTS, _TEXTS)
+def test_the_diff_of_an_edit_makes_the_later_form_of_the_earlier(before: str, after: str) -> None:
+    was, now = (Item(link=PAGE, title="Rates", body=body) for body in (before, after))
+
+    again = patched(told(was), fenced(unified(was, now)))
+
+    assert again == (told(now) if told(was) != told(now) else None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Mine.", "```diff\nMine.\n@@ -1 +1 @@\n-Rates\n+Rate\n```", "```diff\n@@ -1 +1 @@\n-Rate\n+Rates\n```"]
+)
+def test_what_is_no_edit_of_these_lines_makes_nothing_of_them(text: str) -> None:
+    assert patched(["Rates", "one"], text) is None
 
 
 def test_a_date_that_systems_say_who_have_none_does_not_make_news_old() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +18,8 @@ from watcher.times import day
 
 #: An edit that comes again within this time is no news.
 FLIPPING = timedelta(days=7)
+
+_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@\n", re.MULTILINE)
 
 #: The form that an edit is told against, of a kind's options, the item as it was and as it is now.
 Against: TypeAlias = Callable[[Any, Item, Item], Item]
@@ -211,7 +214,7 @@ def _revision(seen: Seen, note: str, now: datetime) -> Seen:
     title = f"[Edited] {seen.item.title}"
     item = replace(seen.item, title=title, published=now, dated_by="", summary="", body=fenced(note), key=key)
     return Seen(
-        id=uuid.uuid5(uuid.UUID(seen.id), str(seen.revision)).urn,
+        id=revision_id(seen.id, seen.revision),
         item=item,
         digest=item.digest,
         slug=seen.slug,
@@ -221,6 +224,11 @@ def _revision(seen: Seen, note: str, now: datetime) -> Seen:
         keys=frozenset({("id", f"{seen.id}/{key}")}),
         path=records.path(f"{seen.slug}-{key}", item, now),
     )
+
+
+def revision_id(id_: str, number: int) -> str:
+    """The id of an edit that is told as an item of its own."""
+    return uuid.uuid5(uuid.UUID(id_), str(number)).urn
 
 
 def unified(was: Item, now: Item) -> str:
@@ -235,6 +243,21 @@ def fenced(text: str) -> str:
     while fence in text:
         fence += "`"
     return f"{fence}diff\n{text}\n{fence}"
+
+
+def patched(lines: Sequence[str], text: str) -> list[str] | None:
+    """The lines after the edit that `fenced` tells of them; None where it is no edit of these."""
+    head, *hunks = _HUNK.split("\n".join(text.split("\n")[1:-1]) + "\n")
+    after, done = list[str](), 0
+    for start, size, hunk in zip(hunks[::3], hunks[1::3], hunks[2::3], strict=True):
+        edit = hunk.removesuffix("\n").split("\n")
+        was = [each[1:] for each in edit if not each.startswith("+")]
+        first = int(start) - (size != "0")
+        if first < done or lines[first : first + len(was)] != was:
+            return None
+        after += [*lines[done:first], *(each[1:] for each in edit if not each.startswith("-"))]
+        done = first + len(was)
+    return [*after, *lines[done:]] if hunks and not head else None
 
 
 def told(item: Item) -> list[str]:

@@ -125,6 +125,17 @@ def test_adopting_leaves_what_is_known_as_it_is(store: Store, url: str) -> None:
     assert dump(url) == before
 
 
+def test_of_an_item_that_records_tell_an_edit_of_its_form_and_number_are_stored_and_nothing_else(store: Store) -> None:
+    look(store, found(new("a")), tell=tells("a"))
+    publish(store)
+    before, form = one(store, "a"), release("other")
+
+    store.adopt("press", [seen("r1", path="a-r1.md")], [seen("a", item=form, digest="2", revision=1, path="no.md")])
+
+    assert one(store, "a") == replace(before, item=form, digest="2", revision=1)
+    assert store.stale("press") == []
+
+
 def test_of_two_records_with_one_id_the_first_is_adopted(store: Store) -> None:
     store.adopt("press", [seen("a", path="x.md"), seen("a", path="y.md")])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -17,6 +15,7 @@ from watcher.feeds.archive import SIZE
 from watcher.later import later
 from watcher.model import Known, Seen, Watch
 from watcher.publish.records import adopted
+from watcher.publish.revisions import is_revision, numbered
 from watcher.publish.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ else:
 #: So many of the newest items stand for the last list, whose length nobody knows any more.
 _LISTED = 10
 
-_REVISION = re.compile(r"-r(\d{1,9})(?:-\d+)?\.md")
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
 
@@ -40,10 +38,10 @@ def recall(watch: Watch, shelf: Shelf, now: datetime) -> tuple[Known, list[Seen]
     told = _told(shelf, watch)
     there = files.listing(watch.folder) or {}
     seens = [_timed(seen, told) for name in there if (seen := adopted(watch, name, now, rebuilt=True))]
-    seens = _in_order({seen.id: seen for seen in _revised(seens, there)}.values(), told)
+    seens = _in_order({seen.id: seen for seen in numbered(seens, seens)}.values(), told)
     if not seens:
         return None
-    own = [seen for seen in seens if not _REVISION.search(seen.path)]
+    own = [seen for seen in seens if not is_revision(seen)]
     known = Known(
         name=watch.name,
         version=1,
@@ -101,15 +99,6 @@ def _timed(seen: Seen, told: _Told) -> Seen:
     """With the moments that its entry bears: a record may say no more than a day."""
     said = told.times.get(seen.id)
     return replace(seen, first_seen=said.published, revised_at=said.updated) if said else seen
-
-
-def _revised(seens: Sequence[Seen], names: Collection[str]) -> Iterator[Seen]:
-    """Each with the number of its last edit that has a record of its own."""
-    numbers = sorted({int(found[1]) for name in names if (found := _REVISION.search(name))}, reverse=True)
-    ids = {seen.id for seen in seens}
-    for seen in seens:
-        last = next((n for n in numbers if uuid.uuid5(uuid.UUID(seen.id), str(n)).urn in ids), 0)
-        yield replace(seen, revision=max(last, seen.revision))
 
 
 def _in_order(seens: Collection[Seen], told: _Told) -> list[Seen]:

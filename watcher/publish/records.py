@@ -16,6 +16,7 @@ from watcher.errors import RecordError
 from watcher.later import later
 from watcher.match import lookup
 from watcher.model import Entry, Item, Key, Record, Seen, Watch
+from watcher.publish.revisions import followed, is_revision, numbered
 from watcher.routing import Route
 from watcher.store import Store
 
@@ -44,12 +45,17 @@ class Published:
 
 
 def adopt(watch: Watch, store: Store, now: datetime) -> int:
-    """Take records that were there before us, or that their owner added, as known: never rewritten, never told."""
+    """Take records that were there before us, or that their owner added, as known: never rewritten, never told. Nor are
+    the edits that they tell of, where the store is older than they are."""
     there = files.listing(watch.folder) or {}
     known = store.paths(watch.name)
     found = [seen for name in there if name not in known and (seen := adopted(watch, name, now))]
     if found:
-        store.adopt(watch.name, sorted(found, key=lambda seen: (seen.first_seen, seen.path)))
+        edited = list[Seen]()
+        if any(map(is_revision, found)):
+            found = list(numbered(found, found))
+            edited += followed((seen for _, seen in store.items(watch.name)), found)
+        store.adopt(watch.name, sorted(found, key=lambda seen: (seen.first_seen, seen.path)), edited)
     return len(found)
 
 

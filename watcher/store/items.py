@@ -187,6 +187,12 @@ def adopt(connection: Connection, watch: str, found: Iterable[Seen]) -> None:
         connection.execute(update(items).where(_these(watch, [one.id])).values(mine))
 
 
+def edited(connection: Connection, watch: str, found: Iterable[Seen]) -> None:
+    for one in found:
+        form = {"item": dump_item(one.item), "digest": one.digest, "revision": one.revision}
+        connection.execute(update(items).where(_these(watch, [one.id])).values(form))
+
+
 def recall(connection: Connection, watch: str, recalled: Sequence[Seen]) -> None:
     """Stores items of a watch that has none, each with the place in the order that it had."""
     more = ("seq", "adopted", "written")

@@ -221,10 +221,12 @@ class Store:
         with self._database.write() as connection:
             return items.purge(connection, watch, watches.known(connection, watch).listed, before, limit)
 
-    def adopt(self, watch: str, seens: Iterable[Seen]) -> None:
-        """Takes records that were there before us, or that their owner brought back, as known; the oldest first."""
+    def adopt(self, watch: str, seens: Iterable[Seen], edited: Iterable[Seen] = ()) -> None:
+        """Takes records that were there before us, or that their owner brought back, as known; the oldest first. Of
+        items that are `edited`, as such records tell, the form, its digest and its number are stored."""
         with self._database.write() as connection:
             items.adopt(connection, watch, seens)
+            items.edited(connection, watch, edited)
 
     def paths(self, watch: str) -> dict[str, str]:
         """Record path -> item id, of each item that has one, written or not, but for deleted ones."""
