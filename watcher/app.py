@@ -8,13 +8,14 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from typing import IO, TYPE_CHECKING, Self
 
-from watcher import __version__, files, pipeline, schedule, sources, urls
+from watcher import __version__, files, pipeline, sources, urls
+from watcher.agenda import Agenda
 from watcher.config import Config, load, stamps
 from watcher.errors import (
     CheckError,
@@ -45,9 +46,6 @@ Clock = Callable[[], datetime]
 #: Items that are let go at once.
 PURGED = 1000
 
-#: The clock was changed, or the machine slept, where more than this lies between two looks at what is due.
-JUMP = timedelta(minutes=1)
-
 #: Threads that look at once; hosts are asked one request at a time all the same.
 POOL = 128
 
@@ -76,8 +74,6 @@ class App:
         self._sharing = Sharing(self.get)
         self._gap = gap  # seconds between two requests to a host
         self.stopped = False
-        self._planned: Config | None = None
-        self._asked_at: datetime | None = None
         self._publishing: dict[str, Lock] = {}
         self._stamps: list[tuple[str, int, int, int]] = []
         self._open = ExitStack()
@@ -201,30 +197,12 @@ class App:
         return secret
 
     def due(self, *, spread: bool = True) -> list[str]:
-        """The watches that are to be looked at now. Due times are planned again where the configuration is another, or
-        time did not just pass; with `spread`, what is late is then due one after the other."""
-        now, before = self.clock(), self._asked_at
-        passed = now - before if before else timedelta(0)
-        if self._planned is not self.config or not timedelta(0) <= passed <= JUMP:
-            self.plan(now, spread=spread, back=max(-passed, timedelta(0)))
-        self._asked_at = now
-        watches = self.config.watches
-        due = [name for name in self.store.due(now) if name in watches]
-        asleep = [name for name in due if not schedule.is_active(watches[name], now)]
-        if asleep:
-            self.plan(now, spread=spread)
-        return [name for name in due if name not in asleep]
+        """The watches that are to be looked at now; with `spread`, what is late is due one after the other."""
+        return self._agenda.due(self.config, self.clock(), spread=spread)
 
-    def plan(self, now: datetime, *, spread: bool, back: timedelta = timedelta(0)) -> None:
-        """Bring the due times into line with the configuration and the clock. `back` is how far it was set back."""
-        last = self.store.last_look()
-        if self._planned is None and last and last - now > JUMP:
-            back = last - now  # while nobody looked
-        watches, standing = self.config.watches, self.store.standing()
-        due = schedule.plan(watches, standing, now, spread=spread, back=back)
-        if due:
-            self.store.plan(due, standing, now)
-        self._planned = self.config
+    @cached_property
+    def _agenda(self) -> Agenda:
+        return Agenda(self.store)
 
     def route(self, watch: Watch) -> Route:
         """Who is told of what this watch finds."""

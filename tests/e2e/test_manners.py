@@ -71,7 +71,7 @@ class Place:
     @property
     def due(self) -> list[str]:
         with App(self.home, clock=lambda: self.now) as app, app.locked():
-            app.plan(self.now, spread=False)
+            app.due(spread=False)  # plans
             return app.store.due(self.now + timedelta(days=7))
 
 

@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, active_count
 
-from watcher.app import JUMP, App
+from watcher.agenda import JUMP
+from watcher.app import App
 from watcher.daemon import DELIVER, TIDY, Daemon
 from watcher.home import Home
 
