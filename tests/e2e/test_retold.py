@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Watcher
 from tests.conftest import DRUPAL, Newsroom
 from tests.rawserver import RawServer, reply
 
@@ -131,3 +132,40 @@ def test_edits_of_items_whose_records_stand_are_not_told_again_and_the_next_is(p
     assert sorted(newsroom.mails[3:]) == ["[Edited] Edited pf1000 again", "[Edited] Edited pf2000 again"]
     assert len({mail["Message-ID"] for mail in newsroom.mailbox.messages}) == 5
     assert sum("-r2.md" in name for name in newsroom.records) == 2
+
+
+def test_a_batch_that_was_held_after_the_backup_is_held_still_and_told_when_it_is_accepted(
+    watcher: Watcher, past: Past
+) -> None:
+    newsroom = past.newsroom
+    newsroom.check()
+    past.save()
+    newsroom.flood()
+    newsroom.check()
+
+    past.restore()
+    newsroom.check()
+    quiet = newsroom.mails
+    accepted = watcher("accept", "press")
+
+    assert quiet == []
+    assert "10 items of press accepted and published" in accepted.out
+    assert newsroom.mails == ["10 new: Press"]
+
+
+def test_a_batch_that_was_accepted_after_the_backup_is_not_told_again_where_its_records_stand(
+    watcher: Watcher, past: Past, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    newsroom = past.newsroom
+    newsroom.configure(f'{DRUPAL}records = "{tmp_path_factory.mktemp("site")}"\n')
+    newsroom.check()
+    newsroom.flood()
+    newsroom.check()
+    past.save()
+    watcher("accept", "press")
+
+    past.restore()
+    newsroom.check()
+
+    assert newsroom.mails == ["10 new: Press"]
+    assert newsroom.feed.count(b"<title>Flood") == 10

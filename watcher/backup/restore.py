@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -16,8 +16,10 @@ from typing import Any
 from watcher import config as configuration
 from watcher import files
 from watcher.backup import archive
-from watcher.errors import ConfigError, StoreError, UsageError
+from watcher.errors import ConfigError, RecordError, StoreError, UsageError
 from watcher.home import Home
+from watcher.model import Watch
+from watcher.publish import catch_up
 from watcher.store import open_store
 
 _DATABASE = "state/watcher.db"
@@ -58,6 +60,8 @@ def restore(home: Home, backup: Path, database: Path | None, now: datetime, *, f
             _Move(home, database, new, _aside(home, now), done).run(names)
             os.sync()
             home.restoring.unlink()
+            if database and done.database:
+                _catch_up(database, _watches(home), now)
         finally:
             shutil.rmtree(new, ignore_errors=True)
     return done
@@ -84,6 +88,22 @@ def _hold_back(file: Path, created_at: str) -> int:
         return store.hold_back(f"it waited when the backup was made ({created_at}), and may have been sent since")
 
 
+def _catch_up(database: Path, watches: Mapping[str, Watch], now: datetime) -> None:
+    """Records that the backup does not have tell what came after it."""
+    with closing(open_store(f"sqlite:///{database}", create=False)) as store:
+        for watch in watches.values():
+            with suppress(RecordError):  # its check will say so
+                catch_up(watch, store, now)
+
+
+def _watches(home: Home) -> Mapping[str, Watch]:
+    """As the configuration has them that was restored."""
+    try:
+        return configuration.load(home.config, home.folder).watches
+    except ConfigError:  # whoever runs the next command is told
+        return {}
+
+
 def _aside(home: Home, now: datetime) -> Path:
     name, number = f"before-restore-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}", 2
     folder = home.state / name
@@ -107,7 +127,7 @@ class _Move:
         self._clear(names)
         for name in first:
             self._put(name, self._place(name))
-        folders = self._folders()
+        folders = {name: watch.folder for name, watch in _watches(self.home).items()}
         for name in sorted(set(names) - {*first, _DATABASE}):
             self._put_record(name, folders) if "records/" in name else self._put(name, self._place(name))
         self.done.kept += self._others(names)
@@ -129,14 +149,6 @@ class _Move:
         if name == "config/watcher.toml":
             return self.home.config
         return (self.home.config.parent if top == "config" else self.home.state) / rest
-
-    def _folders(self) -> Mapping[str, Path]:
-        """Where the restored configuration has the records of each watch."""
-        try:
-            watches = configuration.load(self.home.config, self.home.folder).watches
-        except ConfigError:  # whoever runs the next command is told
-            return {}
-        return {name: watch.folder for name, watch in watches.items()}
 
     def _put_record(self, name: str, folders: Mapping[str, Path]) -> None:
         """In the state as it was in the backup; elsewhere, in a site's folder say, only what is missing."""

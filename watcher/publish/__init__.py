@@ -7,13 +7,13 @@ from datetime import datetime
 from watcher import files
 from watcher.publish.feed import write_feed
 from watcher.publish.recall import recall
-from watcher.publish.records import Published, adopt, bring_up_to_date
+from watcher.publish.records import Published, adopt, bring_up_to_date, catch_up
 from watcher.publish.shelf import Shelf, mark
 from watcher.publish.site import outline, write_site
 from watcher.routing import Route
 from watcher.store import Store
 
-__all__ = ["Published", "Shelf", "adopt", "mark", "outline", "publish", "recall", "write_site"]
+__all__ = ["Published", "Shelf", "adopt", "catch_up", "mark", "outline", "publish", "recall", "write_site"]
 
 
 def publish(route: Route, store: Store, shelf: Shelf, now: datetime, *, afresh: bool = False) -> Published:

@@ -44,12 +44,12 @@ class Published:
     stamps: dict[str, files.Stamp] = field(default_factory=dict)  # of what was written, as it was left
 
 
-def adopt(watch: Watch, store: Store, now: datetime) -> int:
+def adopt(watch: Watch, store: Store, now: datetime, *, rebuilt: bool = False) -> int:
     """Take records that were there before us, or that their owner added, as known: never rewritten, never told. Nor are
-    the edits that they tell of, where the store is older than they are."""
+    the edits that they tell of, where the store is older than they are. `rebuilt` is as for `adopted`."""
     there = files.listing(watch.folder) or {}
     known = store.paths(watch.name)
-    found = [seen for name in there if name not in known and (seen := adopted(watch, name, now))]
+    found = [seen for name in there if name not in known and (seen := adopted(watch, name, now, rebuilt=rebuilt))]
     if found:
         edited = list[Seen]()
         if any(map(is_revision, found)):
@@ -57,6 +57,14 @@ def adopt(watch: Watch, store: Store, now: datetime) -> int:
             edited += followed((seen for _, seen in store.items(watch.name)), found)
         store.adopt(watch.name, sorted(found, key=lambda seen: (seen.first_seen, seen.path)), edited)
     return len(found)
+
+
+def catch_up(watch: Watch, store: Store, now: datetime) -> None:
+    """Let a store that is older than the records know what these tell of its time to come: drafts that nobody but us
+    wrote wait for their owner's word, and of those that stand free by now people were told."""
+    adopt(watch, store, now, rebuilt=True)
+    free = [seen.id for seen in store.held(watch.name) if _is_free(watch, seen, Published())]
+    store.accept(watch.name, free, tell=[], now=now)
 
 
 def bring_up_to_date(route: Route, store: Store, now: datetime, done: Published) -> None:
@@ -159,14 +167,17 @@ def _heed_deletions(watch: Watch, store: Store, done: Published) -> None:
 
 def _release_drafts(route: Route, store: Store, now: datetime, done: Published) -> None:
     """A held item whose owner set `draft: false` is published, and told."""
-    watch, free = route.watch, list[Seen]()
-    for seen in store.held(watch.name):
-        if seen.written and (record := _record(watch, seen, done)) and not record.draft:
-            free.append(seen)
+    watch = route.watch
+    free = [seen for seen in store.held(watch.name) if _is_free(watch, seen, done)]
     if free:
         tell = [row for seen in free for row in route.tell(f"{seen.id}/new", seen, now)]
         store.accept(watch.name, [seen.id for seen in free], tell=tell, now=now)
         done.released.extend(seen.path for seen in free)
+
+
+def _is_free(watch: Watch, seen: Seen, done: Published) -> bool:
+    record = _record(watch, seen, done) if seen.written else None
+    return record is not None and not record.draft
 
 
 def _write(watch: Watch, store: Store, seen: Seen, done: Published) -> tuple[Seen, str] | None:

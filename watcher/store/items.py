@@ -286,7 +286,10 @@ def add_keys(connection: Connection, watch: str, of: Iterable[tuple[str, Iterabl
 def _add(connection: Connection, watch: str, adopted: Sequence[Seen]) -> None:
     if adopted:
         first = next_seq(connection, watch)
-        rows = [values(watch, one) | {"seq": seq, "adopted": True} for seq, one in enumerate(adopted, first)]
+        rows = [
+            values(watch, one) | {"seq": seq, "written": one.written, "adopted": not one.written}
+            for seq, one in enumerate(adopted, first)
+        ]
         connection.execute(insert(connection, items), rows)
         add_keys(connection, watch, [(one.id, one.keys) for one in adopted])
 
