@@ -18,6 +18,7 @@ from watcher.detect.shown.summaries import summaries
 from watcher.detect.tree import Tree
 from watcher.model import Item
 from watcher.text import line
+from watcher.versions.releases import advised
 
 #: What is worth less is a list only to one who knows its items: on pages without one, the best is worth up to 4.7;
 #: lists are worth 8 and more.
@@ -70,6 +71,7 @@ def _items(tree: Tree, reading: Reading) -> list[Item]:
             published=day,
             dated_by=by,
             summary=summary,
+            tags=advised(tree.between(block.first, block.last)),
         )
         for block, title, day, by, summary in zip(blocks, reading.named.texts, when.values, when.by, said, strict=True)
     ]

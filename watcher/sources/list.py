@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from watcher import article, detect, html, pdf
     from watcher.detect import Proposal, Tree, empty, pager
     from watcher.markdown import literal
+    from watcher.versions import releases
 else:
     soupsieve = later("soupsieve")
     article, detect, html = later("watcher.article"), later("watcher.detect"), later("watcher.html")
     literal, pdf = later("watcher.markdown.literal"), later("watcher.pdf")
     empty, pager = later("watcher.detect.empty"), later("watcher.detect.pager")
+    releases = later("watcher.versions.releases")
 
 
 #: A page may bear a clock, a counter, a token.
@@ -185,7 +187,8 @@ def _selected(options: Options, item: str, response: Response) -> Sequence[Item]
     base = urls.absolute(response.url, html.base(soup, response.url)) or response.url
     blocks, language = soup.select(item), html.language(soup)
     named = options.model_copy(update={"title": options.title or "a", "date": options.date or DateRule()})
-    found = [_item(named, block, base, language, Item(link="", title="")) for block in blocks]
+    bare = (Item(link="", title="", tags=releases.advised(html.text_of(block))) for block in blocks)
+    found = [_item(named, block, base, language, item) for block, item in zip(blocks, bare, strict=True)]
     items = [replace(each, link=each.link or base) for each in found if each.title]
     if not items:
         what = f'"{item}" matched nothing on {response.url}'

@@ -64,6 +64,11 @@ def flags(item: Item) -> tuple[str, ...]:
     return tuple(tag for tag, holds in found.items() if holds)
 
 
+def advised(text: str) -> tuple[str, ...]:
+    """The tag of what a text beside an item names: an advisory counts also where the text is no summary."""
+    return ("security",) if _ADVISORY.search(text) else ()
+
+
 def kept(items: Iterable[Item], prereleases: bool, versions: str | None) -> list[Item]:
     """The items that a watch is about. One whose version cannot be read stays, unless its source calls it a
     pre-release: what nobody can judge is not lost in silence. Raises ValueError for a range that means nothing."""
