@@ -25,6 +25,14 @@ from watcher.text import slug
 # Second-level names under which others register.
 _SHARED = frozenset({"ac", "co", "com", "edu", "gob", "gov", "gouv", "net", "org"})
 
+#: Parts of a path that do not say what is watched: numbers and versions, languages, a folder's page, a feed's file.
+_SILENT = re.compile(
+    r"(?i)v?[\d.]+|[a-z]{2}([-_][a-z]{2})?|(index|default|home|feed|rss|atom|json)s?(\.(xml|rss|atom|json))?"
+)
+#: And at these, where owner and project come before.
+_SILENT_AT_FORGES = re.compile(rf"{_SILENT.pattern}|-|releases(\.atom)?|tags(\.atom)?|changelog")
+_FORGES = frozenset({"github.com", "gitlab.com", "codeberg.org"})
+
 #: What only the kind `list` has.
 _OF_LISTS = ("item", "title", "link", "date", "summary", "article", "find_article")
 
@@ -139,10 +147,13 @@ def in_file(given: str) -> str:
 
 
 def named(url: str, taken: Container[str]) -> str:
-    """A name made of an address: its host's own part and the last part of its path."""
+    """A name made of an address: its host's own part and the last part of its path that says something."""
     host = urls.host_of(url).partition(":")[0].split(".")
     own = host[-3:-1] if len(host) > 2 and host[-2] in _SHARED else host[-2:-1]
-    words = slug(f"{own[0] if own and not host[-1].isdigit() else '-'.join(host)}-{urls.last_part(url)}")
+    parts = map(urls.last_part, reversed(re.findall("/[^/]+", urlsplit(url).path)))
+    silent = _SILENT_AT_FORGES if ".".join(host[-2:]) in _FORGES else _SILENT
+    last = next((part for part in parts if not silent.fullmatch(part)), "")
+    words = slug(f"{own[0] if own and not host[-1].isdigit() else '-'.join(host)}-{last}")
     name = re.sub("[^a-z0-9]+", "-", words)[:60].strip("-") or "watch"
     names = chain([name], (f"{name}-{n}" for n in count(2)))
     return next(each for each in names if each not in taken and each not in RESERVED)
