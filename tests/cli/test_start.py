@@ -199,6 +199,26 @@ def test_what_cannot_be_added_is_a_misuse_and_nobody_is_asked(
     assert newsroom.site.requests == []
 
 
+def test_add_says_where_a_page_has_moved_to_and_which_address_it_keeps(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.office.behave("redirect301")
+    moved = f"{newsroom.site.url}{newsroom.office.moved}"
+
+    ran = watcher("add", newsroom.site.listing, *SELECTORS, "--name", "more")
+
+    assert ran.err.endswith(f"That page has moved for good, to {moved}\n")
+    assert f'  Address  {newsroom.site.listing}  (as given; to ask where it is now, write url = "{moved}")\n' in ran.out
+    assert tomllib.loads(newsroom.home.config.read_text())["watch"]["more"]["url"] == newsroom.site.listing
+
+
+def test_add_says_nothing_of_a_page_that_is_elsewhere_for_now(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.office.behave("redirect")
+
+    ran = watcher("add", newsroom.site.listing, *SELECTORS, "--name", "more")
+
+    assert "moved" not in ran.err
+    assert "  Address  " not in ran.out
+
+
 def test_beside_a_running_watcher_add_leaves_the_first_look_to_it(watcher: Watcher, newsroom: Newsroom) -> None:
     with newsroom.app() as app, app.locked():
         ran = watcher("add", newsroom.site.listing, *SELECTORS, "--name", "more")
@@ -218,6 +238,13 @@ def test_beside_a_running_watcher_add_leaves_the_first_look_to_it(watcher: Watch
         ("https://feed.example/", "feed-2"),
         ("https://example.org/%E6%96%B0%E8%81%9E", "example"),
         ("http://localhost:8000/a_b", "localhost-a-b"),
+        ("https://www.example.org/news/index.html", "example-news"),
+        ("https://www.example.org/news/2026/11?page=1", "example-news"),
+        ("https://docs.example.org/en-gb/5.1/releases/", "example-releases"),
+        ("https://example.org/blog/feed.xml", "example-blog"),
+        ("https://example.org/2026", "example"),
+        ("https://github.com/owner/project/releases", "github-project"),
+        ("https://gitlab.com/owner/project/-/tags", "gitlab-project"),
     ],
 )
 def test_a_name_is_made_of_the_address(url: str, name: str) -> None:

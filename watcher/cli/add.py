@@ -55,7 +55,7 @@ def _added(shell: Shell, url: str, name: str | None, alerts: tuple[str, ...], op
     except WatcherError as error:
         shell.problem(f"{error}; nothing was added", error.hint)
         return error.exit_code
-    _tell(shell, app, found.proposal, swept)
+    _tell(shell, app, found, swept)
     return 1 if swept and swept.published.problems else 0
 
 
@@ -139,10 +139,13 @@ def _save(app: App, proposal: Proposal) -> None:
     toml.save(file, toml.with_watch(text, proposal.watch.name, proposal.table))
 
 
-def _tell(shell: Shell, app: App, proposal: Proposal, swept: Swept | None) -> None:
-    watch, feed = proposal.watch, app.home.feeds / f"{app.shelf.path(proposal.watch)}.xml"
+def _tell(shell: Shell, app: App, found: Look, swept: Swept | None) -> None:
+    watch = found.proposal.watch
+    feed = app.home.feeds / f"{app.shelf.path(watch)}.xml"
     shell.done(f'\nAdded as "{watch.name}", checked {schedule.words(watch)}.')
-    shell.done(f"  Config   {shell.near(app.home.config)}  ({counted(len(proposal.table) + 1, 'line')})")
+    shell.done(f"  Config   {shell.near(app.home.config)}  ({counted(len(found.proposal.table) + 1, 'line')})")
+    if (answer := found.answers.get(watch.url)) and answer.moved_to:
+        shell.done(f'  Address  {watch.url}  (as given; to ask where it is now, write url = "{answer.moved_to}")')
     if swept is None:
         shell.done("The watcher that is running takes the first look.")
         return

@@ -69,6 +69,8 @@ def look(shell: Shell, proposal: Proposal, options: Mapping[str, Any]) -> Look:
     answer = next(iter(get.values()))
     size = f"{max(len(answer.body) // 1024, 1)} KB"
     shell.note(f"Looked at {watch.url}: {answer.status}, {size}, {monotonic() - started:.1f} s")
+    if answer.moved_to:
+        shell.note(f"That page has moved for good, to {answer.moved_to}")
     return replace(found, answers=dict(get))
 
 
