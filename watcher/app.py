@@ -28,7 +28,7 @@ from watcher.errors import (
 from watcher.home import Home
 from watcher.model import Failed, Get, Known, Request, Response, Unchanged, Watch
 from watcher.pipeline import Checked, Sent
-from watcher.publish import Published, Shelf, adopt, mark, outline, publish, recall, write_site
+from watcher.publish import Published, Shelf, adopt, mark, publish, recall, write_site
 from watcher.routing import Route
 from watcher.sending import Sender
 from watcher.sharing import Sharing
@@ -293,10 +293,6 @@ class App:
         except Exception:
             log.exception("the feeds over all watches: a fault in watcher")
         return False
-
-    def opml(self) -> bytes:
-        """All feeds but private ones, as one file that a reader imports."""
-        return outline(self.config.watches.values(), self.shelf)
 
     def publish(self, watch: Watch, *, afresh: bool = False) -> Published:
         """Bring records and feed of a watch up to date; with `afresh` also what seems to be right as it is. A fault is

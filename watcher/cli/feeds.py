@@ -16,6 +16,7 @@ from watcher.cli.running import served
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
 from watcher.model import Watch
+from watcher.publish import Shelf, outline
 
 
 @click.command()
@@ -25,10 +26,11 @@ from watcher.model import Watch
 def feeds(shell: Shell, as_json: bool, as_opml: bool) -> None:
     """Feed addresses, entry counts, last change. Below `base_url`; without one where a running watcher serves them."""
     app = shell.app
+    shelf = app.shelf if app.shelf.base_url else replace(app.shelf, base_url=served(app))
     if as_opml:
-        shell.say(app.opml().decode().rstrip())
+        shell.say(outline(app.config.watches.values(), shelf).decode().rstrip())
         return
-    listed = list(_listed(app))
+    listed = list(_listed(app, shelf))
     if as_json:
         shell.document([each.as_json() for each in listed])
         return
@@ -90,9 +92,8 @@ class _Feed:
         }
 
 
-def _listed(app: App) -> Iterator[_Feed]:
+def _listed(app: App, shelf: Shelf) -> Iterator[_Feed]:
     """Those of the watches, and those over all of them that are written."""
-    shelf = app.shelf if app.shelf.base_url else replace(app.shelf, base_url=served(app))
     for watch in app.config.watches.values():
         path = shelf.path(watch)
         yield _Feed(watch.name, watch.title, shelf.address(path), shelf.folder / f"{path}.xml", watch)

@@ -40,4 +40,6 @@ def _modified(feeds: Sequence[Feed]) -> Iterator[Element]:
 
 
 def _missing(feeds: Sequence[Feed]) -> str:
-    return "These feeds have no address yet: set base_url in watcher.toml" if feeds else "No feeds yet"
+    if not feeds:
+        return "No feeds yet"
+    return "These feeds have no address here: set base_url, or while watcher run serves them: watcher feeds --opml"
