@@ -119,6 +119,29 @@ def test_a_dry_run_shows_files_and_commands_and_touches_nothing(bare: Watcher, m
     assert (machine.told(), machine.units.exists()) == ([], False)
 
 
+@pytest.mark.parametrize("way", ["the folder one stands in", "WATCHER_HOME", "beside --config"])
+def test_a_home_that_the_service_of_the_system_does_not_have_is_named(
+    way: str, bare: Watcher, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = machine.folder / ("etc" if way == "beside --config" else "mine")
+    bare("--home", str(home), "init")
+    (home / "state").mkdir(exist_ok=True)
+    if way == "WATCHER_HOME":
+        monkeypatch.setenv("WATCHER_HOME", str(home))
+    elif way == "the folder one stands in":
+        monkeypatch.chdir(home)
+    options = ["--config", str(machine.config)] if way == "beside --config" else []
+
+    ran = bare(*options, "service", "install", "--dry-run")
+
+    config = machine.config if options else units.CONFIG
+    assert "ExecStart=" in ran.out
+    assert ran.err.splitlines()[:2] == [
+        f"The service has its home in /var/lib/watcher, and its configuration in {config}.",
+        f"{home} is another home, and stays as it is: --user makes a service of it.",
+    ]
+
+
 def test_a_dry_run_is_to_be_had_on_any_machine(
     bare: Watcher, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,8 @@ def install(shell: Shell, user: bool, timer: bool, public_only: bool, dry_run: b
         raise UsageError("--public-only is for a service of the system: a user's systemd cannot keep networks away")
     systemd, at = Systemd.of(user=user), _installation(shell, user)
     os.environ.setdefault("CREDENTIALS_DIRECTORY", str(at.folder))  # where the service will have them from
+    if not user:
+        _say_whose(shell, at)
     hindrances = [*systemd.hindrances(), *_hindrances(at)]
     if hindrances and not dry_run:
         raise hindrances[0]
@@ -91,6 +93,14 @@ def _installation(shell: Shell, user: bool) -> Installation:
         )
     config = (shell.config or units.CONFIG).absolute()
     return Installation(command=command(), config=config, credentials=_credentials(config))
+
+
+def _say_whose(shell: Shell, at: Installation) -> None:
+    """That the home in force, if there is one, is not that of a service of the system."""
+    place = shell.place
+    if place.folder != units.HOME and (place.state.is_dir() or (place.config.is_file() and place.config != at.config)):
+        shell.note(f"The service has its home in {units.HOME}, and its configuration in {at.config}.")
+        shell.note(f"{place.folder} is another home, and stays as it is: --user makes a service of it.")
 
 
 def _about(at: Installation) -> str:
