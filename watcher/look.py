@@ -123,7 +123,7 @@ class _Look:
     def _found(self, page: _Page, matches: Sequence[Match], past: Past, *, settled: bool) -> Found:
         verdict = self._verdict(page, matches, past)
         changes = _merged(verdict.changes, past.learnt)
-        gap = len(matches) if past.is_apart(matches) else 0
+        gap = matches if past.is_apart(matches) else ()
         return Found(
             response=self.front.answer,
             changes=changes,
@@ -179,14 +179,16 @@ def _is_other(watch: Watch, known: Known, source: Source) -> bool:
     return getattr(source, "CONFIRM", False) and bool(known.spec) and f'"url":{json.dumps(watch.url)}' not in known.spec
 
 
-def _warnings(verdict: Verdict, watch: Watch, page: _Page, *, gap: int) -> Iterator[str]:
+def _warnings(verdict: Verdict, watch: Watch, page: _Page, *, gap: Sequence[Match]) -> Iterator[str]:
     if verdict.held_why:
         yield f"held: {verdict.held_why}; see them, then: watcher accept {watch.name}"
     if gap:
         read = page.pages - (page.failure.error is not None)
         where = f"the {read} pages read" if read > 1 else "the page"
+        pinned = sum(match.seen is not None or match.met for match in gap)
+        but = f" but {pinned} at its top" if pinned else ""
         yield (
-            f"a gap cannot be excluded: none of the {gap} items on {where} was known,"
+            f"a gap cannot be excluded: none of the {len(gap)} items on {where} was known{but},"
             f" and older ones may be missing; compare with {watch.url}"
         )
     if page.failure.error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_failing_watch_says_why_how_often_since_when_and_when_it_is_tried_agai
         rf"press  FAILED    403 Forbidden from {host}; next try in (2[2-9]|30) min", first.out.splitlines()[0]
     )
     assert re.fullmatch(
-        rf"press  FAILED    403 Forbidden from {host}, 2nd time since [\d: -]+; next try in (4[5-9]|5\d) min",
+        rf"press  FAILED    403 Forbidden from {host}, 2nd time since [\d: -]+; next try in (4[5-9] min|5\d min|1 h)",
         second.out.splitlines()[0],
     )
     assert second.out.splitlines()[1].strip() == 'it may dislike the user agent (set "contact")'
@@ -98,6 +99,30 @@ def test_a_held_batch_says_how_it_is_accepted(watcher: Watcher, newsroom: Newsro
     assert "press  10 held   Flood 10\n" in ran.out
     assert "see them, then: watcher accept press\n" in ran.out
     assert ran.code == 0
+
+
+def test_of_a_page_with_a_held_batch_every_item_is_accounted_for(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    for release in newsroom.office.releases[2:]:
+        newsroom.office.withdraw(release.slug)
+    for n in range(1, 6):
+        newsroom.office.publish(f"Flood {n}", published=date(2022, 5, 10))
+    newsroom.office.publish("Before our time", published=date(2021, 5, 10))
+
+    ran = watcher("check")
+
+    rows = [row.strip() for row in ran.out.splitlines()]
+    assert rows[0] == "press  5 held    Flood 5"
+    assert rows[5:7] == ["known     1 item known from now on", "the other 2 of 8 items were known before"]
+    assert "none of the 8 items on the page was known but 2 at its top" in rows[8]
+    assert rows[9].endswith(" s: 5 held, 1 known from now on.")
+    checks = watcher("history", "press", "--json").document
+    assert [(one["found"], one["new"], one["held"], one["known"]) for one in checks] == [(8, 0, 5, 1), (10, 0, 0, 10)]
+    assert (
+        watcher("history", "press")
+        .out.splitlines()[0]
+        .endswith("8 found, 0 new, 0 edited, 5 held, 1 known from now on")
+    )
 
 
 def test_exit_code_10_means_news_and_a_failure_comes_first(watcher: Watcher, two: Newsroom) -> None:

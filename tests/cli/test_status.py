@@ -138,7 +138,10 @@ def test_history_has_every_check_with_how_it_ended(watcher: Watcher, newsroom: N
     assert re.fullmatch(
         r"[\d-]{10} \d\d:\d\d:\d\d \S+  failed  500  \d+\.\d\d s  500 Internal Server Error from .*", rows[0]
     )
-    assert re.fullmatch(r"[\d-]{10} \d\d:\d\d:\d\d \S+  found   200  \d+\.\d\d s  10 found, 0 new, 0 edited", rows[1])
+    assert re.fullmatch(
+        r"[\d-]{10} \d\d:\d\d:\d\d \S+  found   200  \d+\.\d\d s  10 found, 0 new, 0 edited, 10 known from now on",
+        rows[1],
+    )
     assert one.splitlines() == rows[:1]
     assert (failed["outcome"], failed["status"], found["found"]) == ("failed", 500, 10)
     assert found["took_ms"] >= 0

@@ -541,15 +541,42 @@ def test_the_last_three_bodies_that_were_understood_are_kept(store: Store, url: 
 
 
 def test_each_look_leaves_a_line_in_the_log(store: Store) -> None:
-    look(store, found(new("a"), change("stock", "b"), listed=("urn:uuid:a", "urn:uuid:b", "urn:uuid:c")))
+    look(
+        store,
+        found(new("a"), change("stock", "b"), change("held", "c"), listed=("urn:uuid:a", "urn:uuid:b", "urn:uuid:c")),
+    )
     look(store, Unchanged(response=NOT_MODIFIED, changes=(change("edited", "a", revision=1),)), now=NOW + HOUR)
     look(store, Failed(error="no", status=503), now=NOW + 2 * HOUR)
 
     took = timedelta(milliseconds=250)
     log = [
-        Check(started_at=NOW + 2 * HOUR, took=took, outcome="failed", status=503, found=0, new=0, edited=0, error="no"),
-        Check(started_at=NOW + HOUR, took=took, outcome="unchanged", status=304, found=3, new=0, edited=1, error=""),
-        Check(started_at=NOW, took=took, outcome="found", status=200, found=3, new=1, edited=0, error=""),
+        Check(
+            started_at=NOW + 2 * HOUR,
+            took=took,
+            outcome="failed",
+            status=503,
+            found=0,
+            new=0,
+            edited=0,
+            held=0,
+            known=0,
+            error="no",
+        ),
+        Check(
+            started_at=NOW + HOUR,
+            took=took,
+            outcome="unchanged",
+            status=304,
+            found=3,
+            new=0,
+            edited=1,
+            held=0,
+            known=0,
+            error="",
+        ),
+        Check(
+            started_at=NOW, took=took, outcome="found", status=200, found=3, new=1, edited=0, held=1, known=1, error=""
+        ),
     ]
     assert store.checks("press") == log
     assert store.checks("press", 1) == log[:1]

@@ -138,8 +138,12 @@ def lines(checked: Checked, width: int, now: datetime, since: datetime | None = 
         for kind, changes in told.items()
         for n, text in enumerate(_titles(changes))
     ]
+    if known := sum(change.kind == "stock" for change in outcome.changes):
+        rows.append(("known", f"{counted(known, 'item')} known from now on"))
     if not rows:
         rows = [_quiet(outcome)]
+    if told["held"] and isinstance(outcome, Found):
+        rows += _others(outcome.count, len(told["held"]) + len(told["new"]) + known)
     warnings = outcome.warnings if isinstance(outcome, Found) else ()
     rows += [("", warning) for warning in warnings]
     return [f"{name if n == 0 else '':{width}}  {word:8}  {text}" for n, (word, text) in enumerate(rows)]
@@ -168,17 +172,21 @@ def _extent(change: Change) -> str:
     return f": {counted(max(signs['+'], signs['-']), 'line')} changed (nothing sent)"
 
 
+def _others(count: int, unknown: int) -> list[tuple[str, str]]:
+    """What of a page is not in a batch that is held, so that the numbers add up."""
+    left = count - unknown
+    return [("", f"the other {left} of {counted(count, 'item')} were known before")] if left > 0 else []
+
+
 def _quiet(outcome: Found | Unchanged) -> tuple[str, str]:
-    baseline = sum(change.kind == "stock" for change in outcome.changes)
-    if baseline:
-        return "known", f"{counted(baseline, 'item')} known from now on"
     if isinstance(outcome, Found):
         return "ok", f"nothing new ({counted(outcome.count, 'item')})"
     return "ok", "nothing new (page unchanged)"
 
 
 def _summary(tally: _Tally, sent: Sequence[Sent], app: App, seconds: float) -> str:
-    counts = {word: tally.kinds[word] for word in ("new", "held", "edited", "failed")}
+    kinds = {"new": "new", "held": "held", "edited": "edited", "stock": "known from now on", "failed": "failed"}
+    counts = {word: tally.kinds[kind] for kind, word in kinds.items()}
     parts = ", ".join(f"{n} {word}" for word, n in counts.items() if n) or "nothing new"
     return f"{tally.checked} checked in {seconds:.1f} s: {parts}. {letters.summed(sent, app.config.alerts)}".rstrip()
 

@@ -20,7 +20,7 @@ from watcher.store import Check
     "--json",
     "as_json",
     is_flag=True,
-    help="Print a list of checks: started_at, took_ms, outcome, status, found, new, edited, error.",
+    help="Print a list of checks: started_at, took_ms, outcome, status, found, new, edited, held, known, error.",
 )
 @pass_shell
 def history(shell: Shell, name: str, limit: int, as_json: bool) -> None:
@@ -36,6 +36,13 @@ def history(shell: Shell, name: str, limit: int, as_json: bool) -> None:
         shell.note(f"{watch.name} was not checked yet; watcher check {watch.name} does it")
 
 
+def counts(check: Check) -> str:
+    """What it found, in words."""
+    untold = {"held": check.held, "known from now on": check.known}
+    said = [f"{check.found} found", f"{check.new} new", f"{check.edited} edited"]
+    return ", ".join(said + [f"{number} {word}" for word, number in untold.items() if number])
+
+
 def check_as_json(check: Check) -> dict[str, Any]:
     return {
         "started_at": times.rfc3339(check.started_at),
@@ -45,12 +52,13 @@ def check_as_json(check: Check) -> dict[str, Any]:
         "found": check.found,
         "new": check.new,
         "edited": check.edited,
+        "held": check.held,
+        "known": check.known,
         "error": check.error,
     }
 
 
 def _row(check: Check) -> tuple[str, ...]:
-    found = f"{check.found} found, {check.new} new, {check.edited} edited"
     status = str(check.status) if check.status else "-"
     took = f"{check.took.total_seconds():.2f} s"
-    return exactly(check.started_at), check.outcome, status, took, check.error or found
+    return exactly(check.started_at), check.outcome, status, took, check.error or counts(check)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from watcher import schedule, times
-from watcher.cli.history import check_as_json
+from watcher.cli.history import check_as_json, counts
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, said, table, when
@@ -56,8 +56,7 @@ def show(shell: Shell, name: str, as_json: bool) -> None:
     for row in table(_settings(shell, watch) + _state(shell, watch, known)):
         shell.say(row)
     for check in checks:
-        found = f"{check.found} found, {check.new} new, {check.edited} edited" if not check.error else check.error
-        shell.say(f"  {when(check.started_at)}  {check.outcome:9}  {found}")
+        shell.say(f"  {when(check.started_at)}  {check.outcome:9}  {check.error or counts(check)}")
 
 
 @click.command()

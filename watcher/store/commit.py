@@ -287,7 +287,7 @@ def _keep_body(connection: Connection, look: Look, response: Response) -> None:
 def _logged(look: Look) -> dict[str, Any]:
     outcome, took_ms = look.outcome, round(look.took / timedelta(milliseconds=1))
     row: dict[str, Any] = {"watch": look.known.name, "started_at": look.now, "took_ms": took_ms}
-    row |= {"status": 0, "found": 0, "new": 0, "edited": 0, "error": ""}
+    row |= dict.fromkeys(("status", "found", "new", "edited", "held", "known"), 0) | {"error": ""}
     if isinstance(outcome, Failed):
         row |= {"outcome": "failed", "status": outcome.status, "error": outcome.error}
     else:
@@ -295,6 +295,7 @@ def _logged(look: Look) -> dict[str, Any]:
         row |= {"outcome": "found" if isinstance(outcome, Found) else "unchanged", "status": outcome.response.status}
         row["found"] = outcome.count if isinstance(outcome, Found) else len(look.known.listed)
         row |= {"new": kinds.count("new"), "edited": kinds.count("edited")}
+        row |= {"held": kinds.count("held"), "known": kinds.count("stock")}
     return row
 
 

@@ -250,6 +250,8 @@ checks = Table(
     _number("new"),
     _number("edited"),
     _text("error"),
+    Column("held", Integer),  # null in rows older than these two
+    Column("known", Integer),
 )
 Index("checks_watch", checks.c.watch, checks.c.id)
 

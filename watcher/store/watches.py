@@ -28,7 +28,8 @@ _KNOWN: Select[Any] = select(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One line of a watch's log. `outcome` is found, unchanged or failed; `found` counts what the page listed."""
+    """One line of a watch's log. `outcome` is found, unchanged or failed; `found` counts what the page listed, `held`
+    what waited for its owner, `known` what was known from then on and told to nobody: a first look's items."""
 
     started_at: datetime
     took: timedelta
@@ -38,6 +39,8 @@ class Check:
     new: int
     edited: int
     error: str
+    held: int | None  # None, and `known` too, in rows older than these
+    known: int | None
 
 
 def standing(connection: Connection) -> list[Standing]:
