@@ -22,6 +22,7 @@ from watcher.errors import CheckError, ConfigError, Stopped
 from watcher.metrics import Metrics
 from watcher.model import Change, Failed, Found, Get, Item, Request, Response, Watch
 from watcher.pipeline import Sent
+from watcher.renamed import renamed
 from watcher.systemd import Notifier
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,7 @@ class Daemon:
         # A late run is still wanted, and one run makes up for any number that were missed.
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        self._say_renamed()
         self.every(TICK, self.tick, at_once=True)
         self.every(DELIVER, self.deliver, at_once=True)
         self.every(SITE, self.write_site, at_once=True)
@@ -216,6 +218,7 @@ class Daemon:
             try:
                 if self.app.reload(anyway=anyway):
                     log.info("the configuration was read again", extra={"watches": len(self.app.config.watches)})
+                    self._say_renamed()
                     self.app.fetcher.user_agent = self.app.user_agent  # its contact may be another
                     if self.app.config.settings.listen != listen:
                         log.warning("listen has changed, which the next start heeds")
@@ -223,6 +226,10 @@ class Daemon:
                 for fault in error.faults:
                     hint = {"hint": fault.hint} if fault.hint else {}
                     log.error("%s; the configuration in force stays", fault, extra=hint)  # noqa: TRY400
+
+    def _say_renamed(self) -> None:
+        for words in renamed(self.app.config.watches, self.app.store):
+            log.warning("%s", words)
 
     def _remove_feeds(self, watches: Collection[str], busy: Collection[str]) -> None:
         """Take away the feeds of watches that were removed: a check that was under way then has written one more."""

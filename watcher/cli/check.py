@@ -20,6 +20,7 @@ from watcher.cli.shell import Shell, pass_shell, worst
 from watcher.cli.words import counted, ordinal, when
 from watcher.model import Change, Failed, Found, Outcome, Unchanged, Watch
 from watcher.pipeline import Checked, Sent
+from watcher.renamed import renamed
 
 #: How many titles of one kind a check shows; `watcher items` has them all.
 TITLES = 10
@@ -42,6 +43,8 @@ def check(
         if not dry_run:
             held.enter_context(app.locked())
         watches = _wanted(shell, app, names, due)
+        for words in renamed(app.config.watches, app.store):
+            shell.note(words)
         if dry_run:
             outcomes = rehearse(shell, app, watches, as_json=as_json)
             tally = _Tally()

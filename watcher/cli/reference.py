@@ -30,6 +30,12 @@ this home, 10 new items (`--exit-code`), 75 the state cannot be used, 130 interr
 of 75, 4, 2, 1, 3, 10.
 """
 
+_NAME = """\
+A watch is known by its NAME: the address of its feed, the folder of its records and what is remembered of it are of
+that name. Under another it is another watch, which begins anew (docs/design.md says how to take records and feed
+along); `label` is what readers see.
+"""
+
 
 def reference() -> str:
     """The whole page, as Markdown."""
@@ -38,6 +44,7 @@ def reference() -> str:
         "## At the top of the file\n",
         *_keys(Settings),
         "\n## Every watch: `[watch.NAME]`\n",
+        _NAME,
         *_keys(Common),
         *(line for kind in sources.kinds() for line in _kind(f'kind = "{kind}"', sources.load(kind))),
         "\n## Every alert target: `[alert.NAME]`\n",

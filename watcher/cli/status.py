@@ -16,6 +16,7 @@ from watcher.cli.shell import Shell, pass_shell, worst
 from watcher.cli.words import counted, table, when
 from watcher.errors import Fault
 from watcher.model import Standing
+from watcher.renamed import renamed
 from watcher.store import Queue
 
 
@@ -50,6 +51,8 @@ def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
     state = _state(shell)
     for fault in state.faults:
         shell.problem(fault, fault.hint)
+    for words in () if state.faults else renamed(shell.app.config.watches, shell.app.store):
+        shell.note(words)
     if as_json:
         shell.document(_as_json(state))
     else:
