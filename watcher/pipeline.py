@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 #: Longer than any mail takes: a letter whose lease has run out was left by a process that died.
 LEASE = timedelta(minutes=10)
 
-#: A letter that nobody took for so long is dead until its owner says otherwise.
-GIVEN_UP = timedelta(days=5)
+#: A letter that nobody took for so long, and at so many attempts, is dead until its owner says otherwise.
+GIVEN_UP, ATTEMPTS = timedelta(days=5), 10
 
 Compose = Callable[..., Message]
 Send = Callable[[Message], None]
@@ -158,11 +158,13 @@ def deliver(
 
 
 def _put_off(store: Store, letter: Letter, error: Deferred, now: datetime) -> Deferred | Rejected:
-    """Try a letter again later, or give it up when that has been done for days."""
-    if now - letter.message.date < GIVEN_UP:  # its rows may be older: they waited for their digest
-        attempts = max(delivery.attempts for delivery in letter.deliveries)
+    """Try a letter again later, or give it up when that has been done for days. Days alone say nothing: a machine may
+    have slept for them, or its clock been put right."""
+    age = now - letter.message.date  # its rows may be older: they waited for their digest
+    attempts = max(delivery.attempts for delivery in letter.deliveries)
+    if age < GIVEN_UP or attempts + 1 < ATTEMPTS:
         store.deferred(letter, str(error), schedule.next_attempt(attempts, now))
         return error
-    final = Rejected(f"given up after {times.spoken(GIVEN_UP)}: {error}", hint=error.hint)
+    final = Rejected(f"given up after {times.spoken(timedelta(days=age.days))}: {error}", hint=error.hint)
     store.rejected(letter, str(final))
     return final

@@ -301,7 +301,37 @@ def test_three_at_once_keep_their_order_under_a_limit(newsroom: Newsroom, config
     assert newsroom.mails == ["One", "Two", "Three"]
 
 
+def test_letters_sent_while_the_clock_was_ahead_use_up_no_limit(newsroom: Newsroom, configure: Configure) -> None:
+    configure("most = 2")
+    newsroom.check()
+    right = newsroom.now
+    newsroom.now += 365 * DAY
+    publish(newsroom, "One", "Two")
+    newsroom.check()
+    newsroom.now = right
+    publish(newsroom, "Three")
+    newsroom.check()
+
+    assert newsroom.mails == ["One", "Two", "Three"]
+
+
 # Servers that are down
+
+
+def test_a_letter_is_not_given_up_because_the_machine_slept_for_days(newsroom: Newsroom, configure: Configure) -> None:
+    newsroom.check()
+    publish(newsroom, "Slept over")
+    configure(smtp="127.0.0.1:1")
+    newsroom.check()
+    newsroom.now += 6 * DAY
+    [again] = newsroom.deliver()
+    assert isinstance(again.error, Deferred)
+
+    configure()
+    newsroom.now += DAY
+    newsroom.deliver()
+
+    assert newsroom.mails == ["Slept over"]
 
 
 def test_a_letter_that_nobody_takes_for_five_days_is_dead_and_the_outbox_says_so(

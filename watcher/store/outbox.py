@@ -83,7 +83,7 @@ def claim(
     again, busy = _letters(connection, now, outbox.c.recipient == recipient)
     if again:
         return _claim_again(connection, again[0].letter, now + lease)
-    if most and _sent_within(connection, recipient, now - timedelta(hours=1)) >= most:
+    if most and _sent_within(connection, recipient, now - timedelta(hours=1), now) >= most:
         return None
     rows = _next(connection, recipient, {watch for _, watch in busy}, now, together)
     return _stamp(connection, rows, now, now + lease, compose) if rows else None
@@ -246,9 +246,10 @@ def _loose(now: datetime) -> ColumnElement[bool]:
     return _waiting & (outbox.c.letter == "") & due & told
 
 
-def _sent_within(connection: Connection, recipient: str, since: datetime) -> int:
-    """How many letters the recipient was sent since then."""
-    mine = (outbox.c.recipient == recipient) & (outbox.c.state == "sent") & (outbox.c.sent_at > since)
+def _sent_within(connection: Connection, recipient: str, since: datetime, now: datetime) -> int:
+    """How many letters the recipient was sent since then. What was sent while the clock was ahead is not counted."""
+    lately = (outbox.c.sent_at > since) & (outbox.c.sent_at <= now)
+    mine = (outbox.c.recipient == recipient) & (outbox.c.state == "sent") & lately
     return connection.scalar(select(func.count(outbox.c.letter.distinct())).where(mine)) or 0
 
 
