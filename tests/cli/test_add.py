@@ -92,6 +92,17 @@ def test_kind_list_passes_the_feed_over(watcher: Watcher, newsroom: Newsroom, si
     assert site.paths == ["/"]
 
 
+def test_every_key_that_is_given_is_written_also_false_and_empty_ones(
+    watcher: Watcher, newsroom: Newsroom, site: RawServer
+) -> None:
+    keys = ["--with", "prereleases=false", "--with", 'active=""']
+
+    ran = watcher("add", site.url(), "--name", "more", *keys)
+
+    assert ran.code == 0
+    assert table(newsroom, "more") == {"url": site.url(), "prereleases": False, "active": ""}
+
+
 def test_an_address_that_is_a_feed_is_watched_as_one(watcher: Watcher, newsroom: Newsroom, site: RawServer) -> None:
     site.scripts["/news.rss"] = reply(feed(TITLES))
 

@@ -77,7 +77,8 @@ def propose(shell: Shell, url: str, options: Mapping[str, Any], **more: Any) -> 
     place, name = shell.place, more.pop("name", None)
     given = dict(map(key_and_value, options["keys"]))
     later = {key: value for key, value in given.items() if left_open(options) and key not in Common.model_fields}
-    table = _table(url, options) | {key: value for key, value in (given | more).items() if value and key not in later}
+    said = given | {key: value for key, value in more.items() if value}
+    table = _table(url, options) | {key: value for key, value in said.items() if key not in later}
     name = name or named(url, load(place.config, place.folder, {}).watches)
     return replace(_made(shell, name, table), later=later)
 
