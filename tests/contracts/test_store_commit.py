@@ -582,6 +582,17 @@ def test_each_look_leaves_a_line_in_the_log(store: Store) -> None:
     assert store.checks("press", 1) == log[:1]
 
 
+def test_an_unchanged_page_holds_as_many_items_as_when_it_was_read(store: Store) -> None:
+    five = tuple(f"urn:uuid:{letter}" for letter in "abcde")
+    look(store, replace(found(change("stock", "a"), change("stock", "b"), listed=five), count=2))
+    look(store, Failed(error="no", status=503), now=NOW + HOUR)
+    look(store, Unchanged(response=NOT_MODIFIED), now=NOW + 2 * HOUR)
+    with store.in_batches():
+        look(store, Unchanged(response=NOT_MODIFIED), now=NOW + 3 * HOUR)
+
+    assert [check.found for check in store.checks("press")] == [2, 2, 0, 2]
+
+
 def test_the_log_keeps_the_last_200_of_each_watch_and_few_more(store: Store, url: str) -> None:
     look(store, Failed(error="other"), watch="other")
     for number in range(230):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, func, select, update
 
 from watcher.model import MOVES, Change, Failed, Found, Known, Notice, Outcome, Response, Unchanged
 from watcher.store import notices, outbox, watches
@@ -83,8 +83,7 @@ def commit(connection: Connection, look: Look) -> bool:
         _store_changes(connection, name, look.outcome.changes, look.now)
     if isinstance(look.outcome, Found):
         _keep_body(connection, look, look.outcome.response)
-    connection.execute(insert(connection, checks), [_logged(look)])
-    _prune(connection, [look])
+    _log(connection, [look])
     untold = {notice.event for notice in look.notices} - notices.add(connection, name, look.notices)
     outbox.add(connection, name, [row for row in look.tell if row[1] not in untold], look.now)
     return True
@@ -101,8 +100,7 @@ def commit_quiet(connection: Connection, looks: Sequence[Look]) -> list[bool]:
     good = {look.known.name: look for look in looks if stored.get(look.known.name) == look.known.version}
     if good:
         connection.execute(_QUIET, [_checked(look) for look in good.values()])
-        connection.execute(insert(connection, checks), [_logged(look) for look in good.values()])
-        _prune(connection, good.values())
+        _log(connection, good.values())
     return [good.get(look.known.name) is look for look in looks]
 
 
@@ -284,19 +282,38 @@ def _keep_body(connection: Connection, look: Look, response: Response) -> None:
     _shorten(connection, bodies, watch, look.keep.bodies)
 
 
+def _log(connection: Connection, looks: Iterable[Look]) -> None:
+    """A line for each; they are all of one look that read its page, or failed, or of looks that did neither."""
+    same = all(isinstance(look.outcome, Unchanged) for look in looks)
+    into = insert(connection, checks)
+    connection.execute(into.values(found=_FOUND_BEFORE) if same else into, [_logged(look) for look in looks])
+    _prune(connection, looks)
+
+
+_before = checks.alias()
+#: An unchanged page holds as many items that count as it did when it was last read; what else is listed is no matter.
+_FOUND_BEFORE = func.coalesce(
+    select(_before.c.found)
+    .where(_before.c.watch == bindparam("its_name"), _before.c.outcome != "failed")
+    .order_by(_before.c.id.desc())
+    .limit(1)
+    .scalar_subquery(),
+    bindparam("listed"),
+)
+
+
 def _logged(look: Look) -> dict[str, Any]:
     outcome, took_ms = look.outcome, round(look.took / timedelta(milliseconds=1))
     row: dict[str, Any] = {"watch": look.known.name, "started_at": look.now, "took_ms": took_ms}
-    row |= dict.fromkeys(("status", "found", "new", "edited", "held", "known"), 0) | {"error": ""}
+    row |= dict.fromkeys(("status", "new", "edited", "held", "known"), 0) | {"error": ""}
     if isinstance(outcome, Failed):
-        row |= {"outcome": "failed", "status": outcome.status, "error": outcome.error}
-    else:
-        kinds = [change.kind for change in outcome.changes]
-        row |= {"outcome": "found" if isinstance(outcome, Found) else "unchanged", "status": outcome.response.status}
-        row["found"] = outcome.count if isinstance(outcome, Found) else len(look.known.listed)
-        row |= {"new": kinds.count("new"), "edited": kinds.count("edited")}
-        row |= {"held": kinds.count("held"), "known": kinds.count("stock")}
-    return row
+        return row | {"outcome": "failed", "status": outcome.status, "found": 0, "error": outcome.error}
+    kinds = [change.kind for change in outcome.changes]
+    row |= {"status": outcome.response.status, "new": kinds.count("new"), "edited": kinds.count("edited")}
+    row |= {"held": kinds.count("held"), "known": kinds.count("stock")}
+    if isinstance(outcome, Found):
+        return row | {"outcome": "found", "found": outcome.count}
+    return row | {"outcome": "unchanged", "its_name": look.known.name, "listed": len(look.known.listed)}
 
 
 def _prune(connection: Connection, looks: Iterable[Look]) -> None:
