@@ -64,7 +64,7 @@ class _Writer(_Base):  # type: ignore[misc]
 
     def convert_hN(self, n: int, el: Tag, text: str, parent_tags: set[str]) -> str:
         # Number signs at the end of a heading are taken for its frame.
-        return str(super().convert_hN(n, el, re.sub(r"(?<=\s)(#+\s*)$", r"\\\1", text), parent_tags))
+        return str(super().convert_hN(n, el, re.sub(r"(?<!\S)(#+\s*)$", r"\\\1", text), parent_tags))
 
     def convert_blockquote(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f"\n\n{super().convert_blockquote(el, text, parent_tags).strip()}\n\n"
