@@ -238,6 +238,36 @@ def test_a_title_and_a_date_at_the_top_of_the_text_are_not_said_again() -> None:
 
 
 @pytest.mark.parametrize(
+    "page",
+    [
+        "<main><h1>Photo call</h1><p>20 November 2026</p><p>The pier opens on Monday.</p></main>",
+        "<main><h1>Photo call</h1><time>20 November 2026</time><p>The pier opens on Monday.</p></main>",
+        "<main><h1>Photo call</h1><p><b>20 November 2026</b></p><p>The pier opens on Monday.</p></main>",
+        "<main><h1>Photo call</h1><p>The pier opens on Monday.</p><p><time>20 November 2026</time></p></main>",
+        "<main><h1>Photo call</h1><div><time>20 November 2026</time> The pier opens on Monday.</div></main>",
+        "<main><h1>Photo call</h1><div><time>20 November 2026</time>: the pier opens on Monday</div></main>",
+    ],
+)
+def test_a_text_that_is_shorter_than_a_dateline_may_be_is_not_taken_for_one(page: str) -> None:
+    found = article(page)
+
+    assert "pier opens on Monday" in found.body
+    assert (found.published, found.title) == (date(2026, 11, 20), "Photo call")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<p>London, <time>20 November 2026</time></p>",
+        '<div class="meta"><time>20 November 2026</time> | Press release 12</div>',
+        "<dl><dt>Reference day</dt><dd><time>20 November 2026</time></dd></dl>",
+    ],
+)
+def test_a_place_or_a_kind_beside_the_date_is_no_text(head: str) -> None:
+    assert article(f"<main><h1>Photo call</h1>{head}<p>{LONG}</p></main>").body == LONG.strip()
+
+
+@pytest.mark.parametrize(
     ("byline", "expected"),
     [
         ('<p class="byline">By Jane Doe</p>', "Jane Doe"),

@@ -18,7 +18,8 @@ from watcher.model import When
 from watcher.prose import prose
 from watcher.text import line
 
-_LINE = 150  # characters of a line that tells of author and date
+_BESIDE = 60  # characters of what stands beside a date: a place, a kind, an office
+_SENTENCE = (".", "!", "?", "…", "。", "！", "？", "।", "؟")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +43,27 @@ def extract(soup: BeautifulSoup, url: str, *, select: str | None, title: str = "
     heading = find_title(soup, metas, said.headline) or title
     author, byline = _author(soup, metas, said.author)
     date = find_date(soup, parts[0] if select else place(soup, parts[0]))
-    around = [html.text_of(each) for each in (date, date.parent) if each] if date else []
-    shown = [text for text in around if len(text) < _LINE]
-    body = prose(parts, html.base(soup, url), filter(None, (heading, title)), filter(None, (author, byline, *shown)))
+
+    def without(*bylines: str) -> str:
+        return prose(parts, html.base(soup, url), filter(None, (heading, title)), filter(None, bylines))
+
+    day = html.text_of(date) if date else ""
+    # Where nothing would be left, what stands beside the date is the text.
+    body = without(author, byline, day, _dateline(date, day) if date else "") or without(author, byline, day)
     if not body:
         raise NothingFound(f"no text of an article on {url}", hint='name its part: article = "CSS SELECTOR"')
     published = claimed(soup, date, said.published, metas)
     return Article(body=body, published=published, title=heading, author=author)
+
+
+def _dateline(date: Tag, day: str) -> str:
+    """The line that a date stands on, with a label before it; "" where more is said there: that is the text, and a
+    short one has no other."""
+    around = html.text_of(date.parent) if date.parent else ""
+    before, _, after = around.partition(day)
+    beside = f"{before}{after}".strip()
+    is_text = "\n" in after or len(beside) > _BESIDE or beside.endswith(_SENTENCE)
+    return "" if is_text else around
 
 
 def _selected(soup: BeautifulSoup, url: str, select: str) -> list[Tag]:
