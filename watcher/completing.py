@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 #: An article that cannot be had is tried again at this many more looks; then the item goes out without it.
 TRIES = 3
 
-#: More articles than this wait for the next look; so many failures in a row mean that the rest would fail as well.
+#: More articles than this wait for the next look; after so many failures in a row a look asks for no more.
 ARTICLES_A_LOOK, FAILURES_A_LOOK = 50, 3
 
 Complete: TypeAlias = Callable[[Any, Item, Get], Item]
@@ -35,7 +35,8 @@ def completed(
     for found in matches:
         if not found.dropped and (found.seen is None or found.edited):
             item = articles.of(found.item)
-            yield replace(found, item=item or found.item, pending=0 if item else left.get(found.id, TRIES))
+            pending = 0 if item else left.get(found.id, TRIES)
+            yield replace(found, item=item or found.item, pending=pending, missing="" if item else articles.why)
         else:
             yield found
     articles.tell()
@@ -44,36 +45,54 @@ def completed(
 def late(pending: Iterable[Seen], watch: Watch, source: Source, get: Get, now: datetime) -> Iterator[Change]:
     """What becomes of the items that wait for their articles, as far as something does."""
     articles = _Articles(watch, source, get)
-    for seen in pending:
+    for seen in _in_turn(list(pending)):
         item = articles.of(seen.item)
-        left = 0 if item else seen.pending - articles.tried
+        left = 0 if item else seen.pending - articles.had_its_try(seen)
         if left < seen.pending:
             # An edit that had to wait for its article is seen by readers from now on.
             revised_at = now if seen.revision and not left else seen.revised_at
             after = replace(seen, item=item or seen.item, pending=left, revised_at=revised_at)
-            yield Change(kind="touched", seen=after, why=line(now, "article", _words(item, left)))
+            yield Change(kind="touched", seen=after, why=line(now, "article", _words(item, left, articles.why)))
     articles.tell()
 
 
-def _words(item: Item | None, left: int) -> str:
+def _in_turn(pending: Sequence[Seen]) -> list[Seen]:
+    """News before what was there at the first look: that one nobody waits for."""
+    return [*_further([s for s in pending if not s.baseline]), *_further([s for s in pending if s.baseline])]
+
+
+def _further(pending: list[Seen]) -> list[Seen]:
+    """Each look begins further down: it is not always the same few that speak for all."""
+    start = FAILURES_A_LOOK * (TRIES - pending[0].pending) % len(pending) if pending else 0
+    return pending[start:] + pending[:start]
+
+
+def _words(item: Item | None, left: int, why: str) -> str:
     if item:
         return "it came"
-    return f"it cannot be had; {left} looks left" if left else "given up, it goes without"
+    return f"it cannot be had ({why}); {left} looks left" if left else f"given up, it goes without ({why})"
 
 
 class _Articles:
     """`of` gives the completed item, or None where its article cannot be had now. `tried` says whether it was asked
-    for: so many are, until one after the other fails."""
+    for: so many are, until one after the other fails; `why` is what was wrong, also where that ended the asking."""
 
     def __init__(self, watch: Watch, source: Source, get: Get) -> None:
         self.watch, self.get = watch, get
         self.complete: Complete = getattr(source, "complete", lambda options, item, get: item)
-        self.asked, self.failed, self.tried = 0, 0, False
+        self.asked, self.failed, self.tried, self.came, self.why = 0, 0, False, False, ""
         self.missing: list[tuple[str, CheckError]] = []
 
     def of(self, item: Item) -> Item | None:
         self.tried = self.asked < ARTICLES_A_LOOK and self.failed < FAILURES_A_LOOK
+        if self.failed < FAILURES_A_LOOK:
+            self.why = ""
         return self._completed(item) if self.tried else None
+
+    def had_its_try(self, seen: Seen) -> bool:
+        """Whether the look counts for an item. Where one after the other failed it counts for those that were not asked
+        for as well: they would have failed, and news is told late, but told. Old stock has time while articles come."""
+        return self.tried or (self.failed >= FAILURES_A_LOOK and not (self.came and seen.baseline))
 
     def tell(self) -> None:
         """One line of the log on all that cannot be had: they mostly fail for one reason."""
@@ -93,14 +112,16 @@ class _Articles:
             # A page that came without the part says nothing of how the next one will fare.
             self.failed += isinstance(error, FetchError)
             self.missing.append((item.link, error))
+            self.why = str(error)
             return None
         except WatcherError:
             raise
         except Exception:
             # An article that breaks us costs its own item a try; the list, and what else is new, goes on.
             log.exception("a fault in watcher, in the article of %s", item.link, extra={"watch": self.watch.name})
+            self.why = "a fault in watcher"
             return None
-        self.failed = 0
+        self.failed, self.came = 0, True
         return completed
 
     def _counted(self, request: Request) -> Response:

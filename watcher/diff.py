@@ -86,6 +86,7 @@ def _unseen(
         first_seen = now - timedelta(seconds=undated) if match.item.published is None else now
         undated += match.item.published is None
         why = line(now, judged.kinds[i], judged.reasons.get(i) or _nothing_known(match))
+        why += f"\n{line(now, 'article', f'it cannot be had ({match.missing})')}" if match.missing else ""
         yield i, _first(match, judged.kinds[i], why, watch, first_seen, baseline=baseline)
 
 

@@ -41,6 +41,7 @@ class Match:
     id: str
     keys: frozenset[Key]
     pending: int = 0  # looks left for an article that could not be had
+    missing: str = ""  # why it could not
     dropped: bool = False  # the watch is not about it: it is in the list, and that is all
     met: bool = False  # it was in the last list, known or dropped
 

@@ -9,6 +9,7 @@ from tests.cli.conftest import Watcher
 from tests.conftest import DRUPAL, Newsroom
 from tests.contracts.world import statements
 from tests.test_web_health import Watched
+from watcher.demo import LISTING
 
 
 def test_a_watch_that_was_due_and_that_nobody_looked_at_is_overdue(watcher: Watcher, newsroom: Newsroom) -> None:
@@ -145,3 +146,17 @@ def test_history_has_every_check_with_how_it_ended(watcher: Watcher, newsroom: N
     assert one.splitlines() == rows[:1]
     assert (failed["outcome"], failed["status"], found["found"]) == ("failed", 500, 10)
     assert found["took_ms"] >= 0
+
+
+def test_what_waits_for_articles_is_told_with_the_command_that_says_why(watcher: Watcher, newsroom: Newsroom) -> None:
+    newsroom.configure(f"{DRUPAL}article = true\n")
+    newsroom.office.behave("403", f"{LISTING}/*")
+    newsroom.check()
+
+    status, shown, document = watcher("status"), watcher("show", "press"), watcher("status", "--json").document
+
+    words = "10 items wait for their articles: watcher explain press ITEM"
+    assert f"  press  {words}\n" in status.out
+    assert re.search(rf"^articles +{words}$", shown.out, re.MULTILINE)
+    assert document["awaited"] == {"press": 10}
+    assert "article: it cannot be had (403 Forbidden from " in watcher("explain", "press", "jy0781").out

@@ -264,3 +264,17 @@ def test_a_host_that_asks_to_wait_at_an_article_is_left_alone_and_loses_nothing(
     assert asked(newsroom) == [PATH] * 2
     assert newsroom.records[RECORD].endswith(b"Worth the wait.\n")
     assert newsroom.mails == ["Hard to Read"]
+
+
+def test_news_does_not_wait_behind_a_whole_list_whose_articles_cannot_be_had(newsroom: Newsroom) -> None:
+    newsroom.office.behave("403", f"{LISTING}/*")
+    begin_again(newsroom, "true")
+    newsroom.check()
+
+    newsroom.office.publish("Hard to Read", slug=SLUG)
+    for _ in range(4):
+        assert newsroom.mails == []
+        newsroom.check()
+
+    assert newsroom.mails == ["Hard to Read"]
+    assert len(newsroom.records) == 6

@@ -13,7 +13,7 @@ from watcher import files, schedule, times
 from watcher.app import App
 from watcher.cli.running import tick_age
 from watcher.cli.shell import Shell, pass_shell, worst
-from watcher.cli.words import counted, table, when
+from watcher.cli.words import counted, table, waiting, when
 from watcher.errors import Fault
 from watcher.model import Standing
 from watcher.renamed import renamed
@@ -31,6 +31,7 @@ class _State:
     paused: list[str]
     overdue: list[Standing]
     held: dict[str, int]
+    awaited: dict[str, int]  # so many items wait for their articles
     queue: Queue
     tried: int  # of what waits, how many were tried and not taken
 
@@ -41,7 +42,7 @@ class _State:
     "as_json",
     is_flag=True,
     help="Print one document: watches, faults, running, tick_age_seconds, last_good_check, failing, paused, overdue, "
-    "held, outbox (waiting, failed, oldest_seconds).",
+    "held, awaited, outbox (waiting, failed, oldest_seconds).",
 )
 @pass_shell
 @click.pass_context
@@ -76,6 +77,7 @@ def _state(shell: Shell) -> _State:
         paused=[each.name for each in standing.values() if each.health == "paused"],
         overdue=schedule.overdue(config.watches, standing.values(), now) if config else _late(app, standing),
         held={name: count for name, count in app.store.held_counts().items() if name in standing},
+        awaited={name: count for name, count in app.store.awaited_counts().items() if name in standing},
         queue=app.store.queue(now),
         tried=sum(row.attempts > 0 and not row.dead for row in app.store.outbox()),
     )
@@ -99,6 +101,8 @@ def _tell(shell: Shell, state: _State) -> None:
         shell.say(f"{len(state.overdue)} overdue; {first.name} was due {when(first.due_at)}")
     for name, count in state.held.items():
         shell.say(f"  {name}  {counted(count, 'item')} held: watcher accept {name}")
+    for name, count in state.awaited.items():
+        shell.say(f"  {name}  {waiting(count, name)}")
     shell.say(_outbox(state))
     pid = f" (pid {state.running})" if state.running else ""
     ticked = f", and looked at what is due {state.tick_age:.0f} s ago" if state.tick_age is not None else ""
@@ -128,6 +132,7 @@ def _as_json(state: _State) -> dict[str, Any]:
             {"watch": each.name, "due_at": each.due_at and times.rfc3339(each.due_at)} for each in state.overdue
         ],
         "held": state.held,
+        "awaited": state.awaited,
         "outbox": {
             "waiting": state.queue.waiting - state.tried,
             "failed": state.tried + state.queue.failed,

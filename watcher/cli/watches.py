@@ -12,7 +12,7 @@ from watcher import schedule, times
 from watcher.cli.history import check_as_json, counts
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
-from watcher.cli.words import counted, said, table, when
+from watcher.cli.words import counted, said, table, waiting, when
 from watcher.model import Known, Standing, Watch
 from watcher.text import shorten
 
@@ -114,7 +114,8 @@ def _settings(shell: Shell, watch: Watch) -> list[tuple[str, str]]:
 
 
 def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
-    held = len(shell.app.store.held(watch.name))
+    store = shell.app.store
+    held, awaited = len(store.held(watch.name)), len(store.pending(watch.name))
     return [
         ("health", _health(known) + (f" since {when(known.since)}" if known.since else "")),
         *([("error", known.error)] if known.error else []),
@@ -122,7 +123,8 @@ def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
         *([("moved", f"{known.asked_at} (that is asked; write it as its url)")] if known.asked_at else []),
         *([("robots", "robots.txt asks programs not to read it")] if known.disallowed else []),
         ("held", f"{counted(held, 'item')}: watcher accept {watch.name}" if held else "nothing"),
-        *([("muted", ", ".join(map(address, muted)))] if (muted := _deaf(shell.app.store.muted(), watch)) else []),
+        *([("articles", waiting(awaited, watch.name))] if awaited else []),
+        *([("muted", ", ".join(map(address, muted)))] if (muted := _deaf(store.muted(), watch)) else []),
     ]
 
 

@@ -12,6 +12,12 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
+def waiting(number: int, watch: str) -> str:
+    """How many items of a watch wait for their articles."""
+    verb = "waits for its article" if number == 1 else "wait for their articles"
+    return f"{counted(number, 'item')} {verb}: watcher explain {watch} ITEM"
+
+
 def ordinal(number: int) -> str:
     """1st, 2nd, 3rd, 4th, 11th …"""
     suffix = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

@@ -136,8 +136,9 @@ def newest_titles(connection: Connection) -> dict[str, str]:
     return {watch: load_item(item).title for watch, item in rows if item}
 
 
-def held_counts(connection: Connection) -> dict[str, int]:
-    counts = select(items.c.watch, func.count()).where(waits).group_by(items.c.watch).order_by(items.c.watch)
+def counts(connection: Connection, which: ColumnElement[bool]) -> dict[str, int]:
+    """How many such each watch has, of those that have any."""
+    counts = select(items.c.watch, func.count()).where(which).group_by(items.c.watch).order_by(items.c.watch)
     return {watch: count for watch, count in connection.execute(counts)}
 
 

@@ -295,7 +295,12 @@ class Store:
     def held_counts(self) -> dict[str, int]:
         """How many such each watch has, of those that have any."""
         with self._database.read() as connection:
-            return items.held_counts(connection)
+            return items.counts(connection, waits)
+
+    def awaited_counts(self) -> dict[str, int]:
+        """How many items of each watch wait for their articles, of those that have any."""
+        with self._database.read() as connection:
+            return items.counts(connection, awaited)
 
     def newest_titles(self) -> dict[str, str]:
         """The title of the item that each watch found last."""
