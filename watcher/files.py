@@ -104,6 +104,12 @@ def once(path: Path, data: bytes, *, mode: int = 0o600) -> bytes:
     return read(path) or b""
 
 
+def remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    with _words(path, "removed"):
+        path.unlink(missing_ok=True)
+
+
 def sweep(folder: Path, *, below: bool = False) -> None:
     """Remove what killed runs left half written; with `below` in the folders of the folder as well. For the holder of
     the home's lock: nobody else may be writing."""

@@ -249,6 +249,20 @@ def test_rm_takes_the_watch_away_and_keeps_its_records(watcher: Watcher, newsroo
     assert newsroom.records == records
 
 
+def test_rm_says_so_where_the_feed_cannot_be_taken_away(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    feed = newsroom.home.folder / FEED
+    feed.unlink()
+    feed.mkdir()
+
+    ran = watcher("rm", "press")
+
+    assert ran.code == 1
+    assert ran.out == f"press is removed; its records stay in {RECORDS}\n"
+    assert ran.err.startswith(f"error: its feed is left: {feed}: cannot be removed: is a directory\n")
+    assert tomllib.loads(newsroom.home.config.read_text()).keys() == {"alert"}
+
+
 def test_a_watch_that_comes_back_tells_nothing_old(watcher: Watcher, newsroom: Newsroom) -> None:
     watcher("check")
     watcher("rm", "press")

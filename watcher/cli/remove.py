@@ -10,7 +10,7 @@ from watcher.app import App
 from watcher.cli import toml
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted
-from watcher.errors import WatcherError
+from watcher.errors import RecordError, WatcherError
 from watcher.model import Watch
 
 
@@ -27,7 +27,6 @@ def rm(shell: Shell, name: str, purge: bool) -> None:
     file = toml.file_of(app.config.path, watch.name)
     toml.save(file, toml.without_watch(toml.read(file), watch.name))
     purged = _purge(app, watch) if purge else 0
-    app.shelf.remove(watch.name)
     with suppress(WatcherError):  # the watcher that is running, or the next check, strikes it off the lists
         app.reload()
         with app.locked():
@@ -36,6 +35,16 @@ def rm(shell: Shell, name: str, purge: bool) -> None:
         shell.done(f"{watch.name} is removed, with {counted(purged, 'record')} and all that was known")
     else:
         shell.done(f"{watch.name} is removed; its records stay in {shell.near(watch.folder)}")
+    _remove_feed(app, watch)
+
+
+def _remove_feed(app: App, watch: Watch) -> None:
+    """Last, for whatever stands in its way hinders nothing else."""
+    try:
+        app.shelf.remove(watch.name)
+    except RecordError as error:
+        hint = "nothing is written there any more: remove by hand what is left of it"
+        raise WatcherError(f"its feed is left: {error}", hint=hint) from error
 
 
 def _purge(app: App, watch: Watch) -> int:

@@ -42,7 +42,7 @@ def write_feed(
     _write_front(desk, done)
     for number, path in shelf.archived(feed.path).items():
         if number > pages:  # of a database before this one, that had more
-            path.unlink(missing_ok=True)
+            files.remove(path)
     done.problems += desk.reader.problems.values()
     notes.keep()
 

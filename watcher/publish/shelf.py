@@ -116,10 +116,10 @@ class Shelf:
         return {int(each.stem): each for each in found if each.stem.isascii() and each.stem.isdigit()}
 
     def remove(self, name: str) -> None:
-        """Take away the feed of a watch, private or not."""
+        """Take away the feed of a watch, private or not. Raises RecordError where something stands in the way."""
         for path in (name, self._hidden(name)):
             self._take_away(path)
-        (self.notes / f"{name}.json").unlink(missing_ok=True)
+        files.remove(self.notes / f"{name}.json")
 
     def remove_other(self, watch: Watch) -> None:
         """Take away what stands where a watch's feed stood before it became private, or public."""
@@ -139,9 +139,9 @@ class Shelf:
     def _take_away(self, path: str) -> None:
         stem = self.folder / path
         for file in (stem.with_name(f"{stem.name}.xml"), stem.with_name(f"{stem.name}.json"), stem / places.INDEX):
-            file.unlink(missing_ok=True)
+            files.remove(file)
         for file in self.archived(path).values():
-            file.unlink(missing_ok=True)
+            files.remove(file)
         for folder in (stem / "archive", stem, *([stem.parent] if "/" in path else [])):
             with suppress(OSError):  # it is not there, or somebody put something else in it
                 folder.rmdir()
