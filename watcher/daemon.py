@@ -18,11 +18,13 @@ from watcher import memory, pipeline
 from watcher.app import POOL, App, Swept, lane
 from watcher.checks import Checks, Limits
 from watcher.config import Config
-from watcher.errors import CheckError, ConfigError, Stopped
+from watcher.errors import CheckError, ConfigError, RecordError, Stopped, StoreError
 from watcher.metrics import Metrics
 from watcher.model import Change, Failed, Found, Get, Item, Request, Response, Watch
 from watcher.pipeline import Sent
 from watcher.renamed import renamed
+from watcher.sending import TARGETS
+from watcher.setback import Setbacks
 from watcher.systemd import Notifier
 
 log = logging.getLogger(__name__)
@@ -36,9 +38,6 @@ DRAIN = 5.0
 
 #: Seconds in which a tick has to end. A store that another process holds answers, or fails, in half of it.
 STUCK = 60.0
-
-#: Targets that are sent to at once.
-POSTMEN = 16
 
 #: What of a check is news to whoever watches it run.
 _SHOWN = ("new", "held", "edited")
@@ -60,16 +59,18 @@ class Daemon:
         self._notifier = notifier or Notifier()
         self._words: SimpleQueue[str] = SimpleQueue()
         self._fed = set(app.config.watches)  # whose feeds may be there
-        self._stuck: set[str] = set()  # whose records cannot be written: tried at each check and tidying, not each tick
+        # Whose records cannot be written, or whose feed not taken away: tried at each check and tidying, not each tick.
+        self._stuck: set[str] = set()
         self._ticking = Lock()
         self._reloading = Lock()
         self._shown_at = float("-inf")
         self._written: Config | None = None  # for which all that stands over the watches is written
         self._failing = {each.name for each in app.store.standing() if each.failures}
         self._checks = Checks(LIMITS, self._failing)
+        self._setbacks = Setbacks()
         self._losing: set[str] = set()
         self._posting: set[str] = set()  # the targets that are sent to
-        self._postmen = ThreadPoolExecutor(POSTMEN, "deliver")
+        self._postmen = ThreadPoolExecutor(TARGETS, "deliver")
         # A late run is still wanted, and one run makes up for any number that were missed.
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
@@ -134,11 +135,11 @@ class Daemon:
         try:
             self._reload()
             watches = self.app.config.watches
-            busy = self._checks.names
+            busy = {*self._checks.names, *self._setbacks.names}
             self._remove_feeds(watches, busy)
             self._hand_over([watches[name] for name in self.app.due() if name not in busy])
-            for name in set(self.app.store.unpublished()) & set(watches) - set(busy) - self._stuck:
-                self._checks.offer(name, "", partial(self._publish, name))
+            for name in set(self.app.store.unpublished()) & set(watches) - busy - self._stuck:
+                self._checks.offer(name, "", partial(self._safely, self._publish, name))
             self._checks.start()
             self._give_up()
             self.ticked = monotonic()
@@ -176,7 +177,7 @@ class Daemon:
         for watch in due:
             host = lane(watch)
             if waits.get(host, 0) <= TICK and (host not in waits or chosen.setdefault(host, watch.url) == watch.url):
-                self._checks.offer(watch.name, host, partial(self._check, watch.name))
+                self._checks.offer(watch.name, host, partial(self._safely, self._look, watch.name))
 
     def _word(self) -> str:
         try:
@@ -233,9 +234,13 @@ class Daemon:
 
     def _remove_feeds(self, watches: Collection[str], busy: Collection[str]) -> None:
         """Take away the feeds of watches that were removed: a check that was under way then has written one more."""
-        for name in self._fed.difference(watches, busy):
-            self.app.shelf.remove(name)
-            self._fed.discard(name)
+        for name in self._fed.difference(watches, busy, self._stuck):
+            try:
+                self.app.shelf.remove(name)
+                self._fed.discard(name)
+            except RecordError as error:
+                self._stuck.add(name)
+                log.warning("the feed of a watch that was removed is left: %s", error, extra={"watch": name})
         self._fed.update(watches)
 
     def _give_up(self) -> None:
@@ -265,23 +270,26 @@ class Daemon:
         finally:
             self._checks.moved()
 
-    def _publish(self, name: str) -> None:
-        if watch := self.app.config.watches.get(name):
-            for problem in self.app.publish(watch).problems:
-                self._stuck.add(name)
-                log.warning("%s", problem, extra={"watch": name})
-            self._written = None
-            _logged(self.deliver)()
-
-    def _check(self, name: str) -> None:
+    def _safely(self, work: Callable[[Watch], None], name: str) -> None:
+        """Do this for a watch. Where it breaks off, the watch is due as before: it is left alone for a while."""
         if not (watch := self.app.config.watches.get(name)):  # removed while it waited
             return
         try:
-            self._look(watch)
+            work(watch)
         except Stopped:
-            pass
-        except Exception:
-            log.exception("the check did not end", extra={"watch": name})
+            return
+        except Exception as error:
+            self._setbacks.add(name)
+            _log_failure("the check broke off, and is made again later", error, watch=name)
+        else:
+            self._setbacks.end(name)
+
+    def _publish(self, watch: Watch) -> None:
+        for problem in self.app.publish(watch).problems:
+            self._stuck.add(watch.name)
+            log.warning("%s", problem, extra={"watch": watch.name})
+        self._written = None
+        _logged(self.deliver)()
 
     def _look(self, watch: Watch) -> None:
         started = monotonic()
@@ -306,8 +314,8 @@ class Daemon:
             for sent in self.app.sender.deliver_to(target, recipients):
                 self.metrics.delivered(sent)
                 _log_letter(sent)
-        except Exception:
-            log.exception("sending failed; it is tried again", extra={"target": target})
+        except Exception as error:
+            _log_failure("sending failed, and is tried again", error, target=target)
         finally:
             self._posting.discard(target)
 
@@ -367,7 +375,15 @@ def _logged(job: Callable[[], Any]) -> Callable[[], None]:
     def run() -> None:
         try:
             job()
-        except Exception:
-            log.exception("%s failed; it is tried again", job.__name__)
+        except Exception as error:
+            _log_failure(f"{job.__name__} failed, and is tried again", error)
 
     return run
+
+
+def _log_failure(words: str, error: Exception, **fields: str) -> None:
+    """A state that cannot be used says so in words; what else breaks work off is a fault of ours."""
+    if isinstance(error, StoreError):
+        log.error("%s: %s", words, error, extra=fields | ({"hint": error.hint} if error.hint else {}))
+    else:
+        log.error(words, exc_info=error, extra=fields)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event
@@ -20,7 +21,7 @@ import pytest
 from tests.conftest import DRUPAL, Newsroom
 from tests.rawserver import RawServer, reply
 from tests.smtpserver import MailServer
-from watcher import daemon
+from watcher import daemon, setback
 from watcher.cli import main
 from watcher.demo import LISTING
 from watcher.fetch import politeness
@@ -210,6 +211,88 @@ def test_two_hundred_hosts_that_hang_delay_nobody_else(newsroom: Newsroom, monke
 
     assert sorted(checked) == sorted(name for name in urls if "good" in name)
     assert (healthy, at_work) == (True, False)
+
+
+def test_a_feed_that_cannot_be_taken_away_stops_no_check_and_is_said_once(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    feed = newsroom.home.feeds / "other.xml"
+    press = newsroom.home.config.read_text()
+    newsroom.home.config.write_text(f'{press}\n[watch.other]\nurl = "{newsroom.site.listing}?2"\n{DRUPAL}')
+
+    with newsroom.app() as app, app.locked():
+        watching = daemon.Daemon(app)
+        newsroom.home.config.write_text(press)
+        (feed / "of its owner").mkdir(parents=True)
+        watching.tick()
+        eventually(lambda: newsroom.feed)
+        watching.tick()
+        said = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+        (feed / "of its owner").rmdir()
+        feed.rmdir()
+        feed.touch()
+        watching.tidy()
+        watching.tick()
+        watching.stop()
+        watching.run()
+
+    assert said == [f"the feed of a watch that was removed is left: {feed}: cannot be removed: is a directory"]
+    assert not feed.exists()
+
+
+def test_a_server_is_not_asked_again_and_again_while_nothing_can_be_committed(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    later = [0.0]
+    monkeypatch.setattr(setback, "monotonic", lambda: monotonic() + sum(later))
+
+    def asked() -> int:
+        watching.tick()
+        eventually(lambda: not watching.at_work and not watching._checks.names)
+        return len(newsroom.site.requests)
+
+    with newsroom.app() as app, app.locked(), closing(sqlite3.connect(newsroom.home.database)) as state:
+        watching = daemon.Daemon(app)
+        state.execute("CREATE TRIGGER no BEFORE INSERT ON checks BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+        at_once = [asked() for _ in range(3)]
+        later.append(setback.FIRST)
+        once_more = [asked() for _ in range(3)]
+        later.append(setback.FIRST)
+        not_yet = asked()
+        state.execute("DROP TRIGGER no")
+        later.append(setback.LONGEST)
+        in_the_end = asked()
+        watching.stop()
+        watching.run()
+
+    said = [each for each in caplog.records if "broke off" in each.getMessage()]
+    assert (at_once, once_more, not_yet, in_the_end) == ([1, 1, 1], [2, 2, 2], 2, 3)
+    assert newsroom.feed
+    assert [(each.exc_info, each.getMessage().endswith(": disk is full")) for each in said] == [(None, True)] * 2
+
+
+def test_twenty_targets_that_hang_delay_no_other(newsroom: Newsroom) -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        config, good = newsroom.home.config.read_text(), newsroom.mailbox.address
+        alert = config[config.index("[alert.me]") : config.index("[watch.press]")]
+        dead = [f"dead-{n}" for n in range(20)]
+        where = "{}:{}".format(*silent.getsockname())
+        tables = (alert.replace("[alert.me]", f"[alert.{name}]").replace(good, where) for name in dead)
+        named = config.replace('alerts = ["me"]', f"alerts = {[*dead, 'me']}")
+        newsroom.home.config.write_text(named + "\n" + "\n".join(tables))
+        with newsroom.app() as app, app.locked():
+            watching = daemon.Daemon(app)
+            watching._look(app.config.watches["press"])
+            newsroom.office.publish("Told All The Same")
+            app.check(app.config.watches["press"])
+            watching.deliver()
+            eventually(lambda: newsroom.mails)
+            silent.close()
+            eventually(lambda: not watching.at_work)
+            watching.stop()
+            watching.run()
+
+    assert newsroom.mails == ["Told All The Same"]
 
 
 def test_two_watches_of_one_address_are_one_request(newsroom: Newsroom) -> None:
