@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.conftest import Watcher
 from tests.conftest import DRUPAL, Newsroom
+from tests.smtpserver import MailServer
 
 
 @pytest.fixture
@@ -40,7 +41,22 @@ def test_an_empty_outbox_is_no_output(watcher: Watcher) -> None:
     assert (ran.code, ran.out, ran.err) == (0, "", "nothing waits\n")
 
 
-def test_a_failed_delivery_makes_the_status_1(watcher: Watcher, waiting: Newsroom) -> None:
+def test_what_was_not_taken_just_now_waits_and_makes_no_status_1(watcher: Watcher, waiting: Newsroom) -> None:
+    ran = watcher("status")
+
+    assert ran.code == 0
+    assert "1 delivery waiting, 1 tried and not taken: watcher outbox\n" in ran.out
+
+
+def test_a_delivery_that_was_refused_for_good_makes_the_status_1(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    newsroom.office.publish("One", slug="pf0999")
+    with MailServer() as server:
+        server.replies["RCPT"] = "550 no such user"
+        config = newsroom.home.config.read_text()
+        newsroom.home.config.write_text(config.replace(newsroom.mailbox.address, server.address))
+        watcher("check")
+
     ran = watcher("status")
 
     assert ran.code == 1

@@ -35,6 +35,11 @@ class _State:
     queue: Queue
     tried: int  # of what waits, how many were tried and not taken
 
+    @property
+    def undelivered(self) -> bool:
+        """Whether something was refused for good, or not taken for so long that it is no server's passing mood."""
+        return bool(self.queue.failed or (self.tried and self.queue.oldest >= schedule.GRACE))
+
 
 @click.command()
 @click.option(
@@ -42,13 +47,14 @@ class _State:
     "as_json",
     is_flag=True,
     help="Print one document: watches, faults, running, tick_age_seconds, last_good_check, failing, paused, overdue, "
-    "held, awaited, outbox (waiting, failed, oldest_seconds).",
+    "held, awaited, outbox (waiting, tried, failed, oldest_seconds).",
 )
 @pass_shell
 @click.pass_context
 def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
-    """One screen: service, queue, failing and overdue watches. Exit 1 when a watch or a delivery failed, or when a
-    watch was due ten minutes ago and nobody looked; 2 when the configuration cannot be used."""
+    """One screen: service, queue, failing and overdue watches. Exit 1 when a watch failed, when a delivery was refused
+    for good or was not taken for ten minutes, or when a watch was due ten minutes ago and nobody looked; 2 when the
+    configuration cannot be used."""
     state = _state(shell)
     for fault in state.faults:
         shell.problem(fault, fault.hint)
@@ -58,7 +64,7 @@ def status(ctx: click.Context, shell: Shell, as_json: bool) -> None:
         shell.document(_as_json(state))
     else:
         _tell(shell, state)
-    is_ill = state.failing or state.overdue or state.tried or state.queue.failed
+    is_ill = state.failing or state.overdue or state.undelivered
     ctx.exit(worst(2 if state.faults else 0, 1 if is_ill else 0))
 
 
@@ -110,10 +116,13 @@ def _tell(shell: Shell, state: _State) -> None:
 
 
 def _outbox(state: _State) -> str:
-    failed = state.tried + state.queue.failed
-    words = f"{counted(state.queue.waiting - state.tried, 'delivery', 'deliveries')} waiting"
-    if failed:
-        words += f", {counted(failed, 'delivery', 'deliveries')} failed: watcher outbox"
+    words = f"{counted(state.queue.waiting, 'delivery', 'deliveries')} waiting"
+    if state.tried:
+        words += f", {state.tried} tried and not taken"
+    if state.queue.failed:
+        words += f", {counted(state.queue.failed, 'delivery', 'deliveries')} failed"
+    if state.tried or state.queue.failed:
+        words += ": watcher outbox"
     if state.queue.oldest.total_seconds() >= 60:
         words += f"; the oldest that waits is {times.spoken(state.queue.oldest)} late"
     return words
@@ -134,8 +143,9 @@ def _as_json(state: _State) -> dict[str, Any]:
         "held": state.held,
         "awaited": state.awaited,
         "outbox": {
-            "waiting": state.queue.waiting - state.tried,
-            "failed": state.tried + state.queue.failed,
+            "waiting": state.queue.waiting,
+            "tried": state.tried,
+            "failed": state.queue.failed,
             "oldest_seconds": round(state.queue.oldest.total_seconds()),
         },
     }
