@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
 from tests.cli.conftest import Watcher
 from tests.conftest import DRUPAL, Newsroom
+from tests.rawserver import RawServer, reply
 
 
 def told(newsroom: Newsroom) -> None:
@@ -91,8 +93,8 @@ def test_one_that_is_dropped_or_elsewhere_or_nowhere_is_not_known_for_that_reaso
     words, nowhere = watcher("explain", "press", "Press Releases").out, watcher("explain", "press", "No Such Thing").out
 
     assert '("Readout: A Meeting"), but drop leaves it out: it matches Readout' in dropped
-    assert "its words are there, but the rule takes no item from them" in words
-    assert nowhere.startswith("not known: it is not on the stored page; only front pages are stored\n")
+    assert "its words are there, but in no item's title or address" in words
+    assert nowhere.startswith("no item of that name: it is not on the stored page; only front pages are stored\n")
     assert "  the last good check was " in nowhere
 
 
@@ -119,3 +121,44 @@ def test_a_mute_and_a_deleted_record_are_reasons(watcher: Watcher, newsroom: New
 @pytest.mark.parametrize("args", [["explain", "press"], ["explain", "nosuch", "x"]])
 def test_it_needs_a_watch_and_an_item(args: list[str], watcher: Watcher) -> None:
     assert watcher(*args).code == 2
+
+
+LINKS = "".join(f'<li><a href="show.html?id={n}">Tool v{n}.4</a></li>' for n in (1, 2, 12))
+
+
+@pytest.fixture
+def tools(watcher: Watcher, newsroom: Newsroom) -> Iterator[None]:
+    """A watch of releases whose addresses differ in their query only."""
+    with RawServer({"/": reply(f"<ul>{LINKS}</ul>".encode())}) as server:
+        newsroom.configure('item = "li"\n', url=server.url())
+        watcher("check")
+        yield
+
+
+@pytest.mark.parametrize("name", ["v12.4", "12.4", "Tool 12.4", "show.html?id=12", "id=12", "TOOL V12"])
+@pytest.mark.usefixtures("tools")
+def test_a_part_of_a_name_finds_the_one_item_that_has_it(name: str, watcher: Watcher) -> None:
+    ran = watcher("explain", "press", name)
+
+    assert ran.out.startswith("Tool v12.4  ")
+    assert ran.out.splitlines()[1] == "not told: it was there before; the first look found it"
+
+
+@pytest.mark.usefixtures("tools")
+def test_where_several_have_the_name_they_are_listed(watcher: Watcher) -> None:
+    ran, documents = watcher("explain", "press", "show"), watcher("explain", "press", "show", "--json").document
+
+    head, *rows = ran.out.splitlines()
+    assert head == "3 items have that in their names; watcher explain press SLUG says more of one"
+    assert [re.split("  +", row)[2] for row in rows] == ["Tool v1.4", "Tool v2.4", "Tool v12.4"]
+    assert all(row.endswith("  not told: it was there before; the first look found it") for row in rows)
+    assert len(documents) == 3
+
+
+@pytest.mark.usefixtures("tools")
+def test_where_none_has_it_the_nearest_are_named(watcher: Watcher) -> None:
+    ran = watcher("explain", "press", "Tool 21.4")
+
+    assert ran.out.startswith("no item of that name: ")
+    assert re.search(r"^  near: tool-v2\.4, ", ran.out, re.MULTILINE)
+    assert "takes it up" not in ran.out

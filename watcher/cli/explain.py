@@ -11,11 +11,12 @@ import click
 
 from watcher import html, sources, times, urls
 from watcher.app import App
+from watcher.cli.called import called, is_called, near
 from watcher.cli.read import as_json as item_as_json
 from watcher.cli.replay import only
 from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
-from watcher.cli.words import counted, exactly
+from watcher.cli.words import counted, exactly, table
 from watcher.errors import CheckError
 from watcher.filters import judged, reason
 from watcher.match import by, distinct, lookup, match
@@ -23,6 +24,9 @@ from watcher.model import Item, Response, Seen, Watch
 from watcher.routing import wants
 from watcher.store import Fate, Told
 from watcher.text import fold, line, shorten
+
+#: How many items are told of where several have the name that was given.
+SEVERAL = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,32 +45,18 @@ class _Case:
 @click.option("--json", "as_json", is_flag=True, help="Print one document: answer, item, journal, now.")
 @pass_shell
 def explain(shell: Shell, name: str, item: str, as_json: bool) -> None:
-    """Why this item was, or was not, judged new and told. ITEM is its slug, its id, its address, or words of its
-    title; for one that is not known, the stored pages are searched, and that is an answer as well (exit 0)."""
+    """Why this item was, or was not, judged new and told. ITEM is its slug, its id, its address, its title, its
+    version, or a part of them; where several have it, they are listed. For one that is not known, the stored pages are
+    searched, and that is an answer as well (exit 0)."""
     watch = shell.watch(name)
-    cases = list(_cases(shell.app, watch, item))
+    known = [seen for _, seen in shell.app.store.items(watch.name)]
+    found = called(known, item)
+    cases = [_known(shell.app, watch, seen) for seen in found[:SEVERAL]] or [_unknown(shell.app, watch, item, known)]
     if as_json:
         shell.document([_as_json(watch, case) for case in cases])
         return
-    for case in cases:
-        for row in _rows(case):
-            shell.say(row)
-
-
-def _cases(app: App, watch: Watch, wanted: str) -> Iterator[_Case]:
-    known = [seen for _, seen in app.store.items(watch.name)]
-    exact = [seen for seen in known if _is(seen, wanted)]
-    found = exact or [seen for seen in known if fold(wanted) and fold(wanted) in fold(seen.item.title)]
-    if found:
-        yield from (_known(app, watch, seen) for seen in found[:10])
-    else:
-        yield _unknown(app, watch, wanted)
-
-
-def _is(seen: Seen, wanted: str) -> bool:
-    link = urls.identity(wanted) if urls.absolute("", wanted) else ""
-    named = wanted in (seen.id, seen.slug, seen.item.key) or fold(wanted) == fold(seen.item.title)
-    return named or bool(link and (link == urls.identity(seen.item.link) or ("address", link) in seen.keys))
+    for row in _rows(cases[0]) if len(cases) == 1 else _listed_rows(watch, cases, len(found)):
+        shell.say(row)
 
 
 def _known(app: App, watch: Watch, seen: Seen) -> _Case:
@@ -194,9 +184,11 @@ def _on_page(app: App, watch: Watch, seen: Seen) -> Iterator[str]:
     yield f"it is not on the front page of {exactly(at)} any more; what leaves a list stays known"
 
 
-def _unknown(app: App, watch: Watch, wanted: str) -> _Case:
+def _unknown(app: App, watch: Watch, wanted: str, items: Sequence[Seen]) -> _Case:
     """Why something is not known: what the stored pages say, the newest first."""
     known, now = app.store.known(watch.name), list[str]()
+    if alike := near(items, wanted):
+        now.append(f"near: {', '.join(alike)}")
     if known.health not in ("ok",):
         now.append(
             f"{watch.name} is {known.health} since {exactly(known.since)}" + (f": {known.error}" if known.error else "")
@@ -205,7 +197,7 @@ def _unknown(app: App, watch: Watch, wanted: str) -> _Case:
     now.append(seen if known.checked_at else f"{watch.name} was never read")
     stored = app.store.bodies(watch.name)[::-1]
     for at, response in stored:
-        if answer := _on_stored(watch, response, wanted):
+        if answer := _on_stored(watch, response, wanted, items):
             return _Case(answer=f"not known: on the page of {exactly(at)} {answer}", now=now)
     if not stored:
         return _Case(answer="not known, and no page is stored yet", now=now)
@@ -214,28 +206,24 @@ def _unknown(app: App, watch: Watch, wanted: str) -> _Case:
         if len(stored) > 1
         else "the stored page"
     )
-    return _Case(answer=f"not known: it is not on {pages}; only front pages are stored", now=now)
+    return _Case(answer=f"no item of that name: it is not on {pages}; only front pages are stored", now=now)
 
 
-def _on_stored(watch: Watch, response: Response, wanted: str) -> str:
+def _on_stored(watch: Watch, response: Response, wanted: str, known: Sequence[Seen]) -> str:
     """What one page says of something that is not known; "" where it has nothing of it."""
     try:
         found = _listed(watch, response)
     except CheckError as error:
         return f"the rule understands nothing: {error}" if _holds(response, wanted) else ""
+    keys = {key for seen in known for key in seen.keys}
     for item, passes in found:
-        if _matches(item, wanted):
+        taken_up = passes and any(key in keys for key in lookup(item, watch.url))
+        if is_called(item, wanted) and not taken_up:
             title = shorten(line(item.title), 80)
             if passes:
                 return f'the rule finds it ("{title}"); the next check that reads the page takes it up'
             return f'it stands ("{title}"), but {reason(watch.filters, item)}'
-    return "its words are there, but the rule takes no item from them" if _holds(response, wanted) else ""
-
-
-def _matches(item: Item, wanted: str) -> bool:
-    if urls.absolute("", wanted):
-        return urls.identity(item.link) == urls.identity(wanted)
-    return wanted == item.key or fold(wanted) in fold(item.title) or wanted == urls.last_part(item.link)
+    return "its words are there, but in no item's title or address" if _holds(response, wanted) else ""
 
 
 def _holds(response: Response, wanted: str) -> bool:
@@ -259,6 +247,14 @@ def _rows(case: _Case) -> Iterator[str]:
         yield f"{line(case.seen.item.title)}  {case.seen.item.link}"
     yield case.answer
     yield from (f"  {row}" for row in (*case.journal, *case.now))
+
+
+def _listed_rows(watch: Watch, cases: Sequence[_Case], number: int) -> Iterator[str]:
+    yield f"{number} items have that in their names; watcher explain {watch.name} SLUG says more of one"
+    found = [(case.seen, case.answer) for case in cases if case.seen]
+    yield from table([(f"  {seen.slug}", shorten(line(seen.item.title), 60), answer) for seen, answer in found])
+    if number > len(cases):
+        yield f"  … {number - len(cases)} more"
 
 
 def _as_json(watch: Watch, case: _Case) -> dict[str, Any]:
