@@ -205,6 +205,19 @@ def test_a_quote_that_nothing_closes_is_named_where_it_is_opened(tmp_path: Path,
             '[watch.b]\nurl = "https://b.example/"\nitem = "li"\nrecords = "n"',
             "records: a has this folder already",
         ),
+        (
+            '[watch.a]\nurl = "https://a.example/"\nitem = "li"\nrecords = "content/sub/../news/a"\n'
+            '[watch.b]\nurl = "https://b.example/"\nitem = "li"\nrecords = "content"',
+            "records: this folder lies in that of b, which would take them for its own  (watcher.toml:4) | give each",
+        ),
+        (
+            '[watch.a]\nurl = "https://a.example/"\nitem = "li"\nrecords = "state/records"',
+            "records: the records of all watches lie in this folder  (watcher.toml:4) | write state/records/a, or",
+        ),
+        (
+            '[watch.a]\nurl = "https://a.example/"\nitem = "li"\nrecords = "."',
+            "records: the records of all watches lie in this folder  (watcher.toml:4)",
+        ),
         ('evry = "1h"', 'did you mean "every"?'),
         ('\ncron = "0 25 * * *"', '"cron": "0 25 * * *": 25 is no hour; that is 0 to 23  (watcher.toml:2)'),
         ('cron = "0 8 * * *"\nevery = "1h"', "every and cron do not go together  (watcher.toml:1)"),
@@ -216,6 +229,24 @@ def test_a_quote_that_nothing_closes_is_named_where_it_is_opened(tmp_path: Path,
 )
 def test_a_fault_says_what_where_and_what_now(tmp_path: Path, text: str, said: str) -> None:
     assert said in "\n".join(faults(tmp_path, text))
+
+
+def test_folders_of_records_may_lie_side_by_side_and_in_the_home(tmp_path: Path) -> None:
+    names = {"a": "content/news", "b": "content/news-of-b", "c": "state/records/d/../c", "d": "../elsewhere"}
+
+    text = "".join(f'[watch.{n}]\nurl = "https://a.example/"\nitem = "li"\nrecords = "{r}"\n' for n, r in names.items())
+
+    assert len(load(write(tmp_path, text), tmp_path).watches) == 4
+
+
+def test_a_folder_that_a_link_leads_into_anothers_is_a_fault(tmp_path: Path) -> None:
+    (tmp_path / "content").mkdir()
+    (tmp_path / "site").symlink_to("content")
+
+    text = '[watch.{}]\nurl = "https://a.example/"\nitem = "li"\nrecords = "{}"\n'
+    [said] = faults(tmp_path, text.format("a", "content") + text.format("b", "site/news"))
+
+    assert "records: this folder lies in that of a" in said
 
 
 def test_a_watch_has_its_own_schedule_or_the_general_one(tmp_path: Path) -> None:

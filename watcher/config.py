@@ -62,7 +62,7 @@ def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Confi
     _check_rhythm(document, settings, ())
     alerts = _tables(document, "alert", partial(_alert, document))
     watches = schedule.phased(_tables(document, "watch", partial(_watch, document, settings, home)))
-    _check_folders(document, watches)
+    _check_folders(document, watches, home)
     _check_owners(document, watches, alerts, there)
     document.check()
     addresses = Counter(watch.url for watch in watches.values())
@@ -208,14 +208,31 @@ def _told(document: Document, path: tuple[str, ...], value: Any) -> Any:
         return ""
 
 
-def _check_folders(document: Document, watches: Mapping[str, Watch]) -> None:
-    """Two watches in one folder would take each other's records for their own."""
-    taken: dict[str, str] = {}
+def _check_folders(document: Document, watches: Mapping[str, Watch], home: Path) -> None:
+    """A watch takes all records in its folder, and below, for its own: what another finds there is known to it."""
     realpath = cache(os.path.realpath)
+    taken: dict[str, str] = {}
+    shared = Path(realpath(home / "state/records"))
+    holds_all = {str(shared), *map(str, shared.parents)}
+
+    @cache
+    def around(folder: str) -> str | None:
+        """The watch in whose folder this one is, or that has it."""
+        parent = os.path.dirname(folder)  # noqa: PTH120 (there are thousands)
+        return taken.get(folder) or (around(parent) if parent != folder else None)
+
+    def fault(name: str, words: str, hint: str) -> None:
+        document.fault(f"records: {words}", ("watch", name, "records"), hint)
+
     for name, watch in watches.items():
-        other = taken.setdefault(_real(str(watch.folder), realpath), name)
-        if other != name:
-            document.fault(f"records: {other} has this folder already", ("watch", name, "records"), "give each its own")
+        folder = _real(str(watch.folder), realpath)
+        if folder in holds_all:
+            fault(name, "the records of all watches lie in this folder", f"write state/records/{name}, or leave it out")
+        elif (other := taken.setdefault(folder, name)) != name:
+            fault(name, f"{other} has this folder already", "give each its own")
+    for folder, name in taken.items():
+        if outer := around(os.path.dirname(folder)):  # noqa: PTH120
+            fault(name, f"this folder lies in that of {outer}, which would take them for its own", "give each its own")
 
 
 def _real(folder: str, realpath: Callable[[str], str]) -> str:

@@ -85,7 +85,9 @@ class Common(BaseModel, extra="forbid"):
     private: bool = Field(
         False, description="whether its feed has an address that nobody can guess, and is in no list and no other feed"
     )
-    records: str | None = Field(None, description="the folder of its records, relative to the home")
+    records: str | None = Field(
+        None, description="the folder of its records, relative to the home: its own, in no other watch's"
+    )
     headers: dict[str, str | dict[str, str]] = Field(default={}, description="further request headers")
     user_agent: str = Field("", description="sent instead of Watcher's own")
     robots: Robots | None = Field(None, description="the same for this watch, instead of the general `robots`")
