@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from watcher import batch, records, times
+from watcher import batch, linediff, records, times
 from watcher.match import Match, by
 from watcher.model import Change, Item, Known, Seen, Turn, Watch
 from watcher.times import day
@@ -234,8 +233,7 @@ def revision_id(id_: str, number: int) -> str:
 
 def unified(was: Item, now: Item) -> str:
     """The lines that an edit took away and brought, with literal `-` and `+`."""
-    lines = difflib.unified_diff(told(was), told(now), "before", "after", lineterm="", n=2)
-    return "\n".join(list(lines)[2:])
+    return "\n".join(linediff.unified(told(was), told(now)))
 
 
 def fenced(text: str) -> str:
