@@ -199,6 +199,11 @@ def test_a_quote_that_nothing_closes_is_named_where_it_is_opened(tmp_path: Path,
         ('[alerts.me]\nkind = "email"', "a target's table is [alert.NAME]"),
         ('alerts = ["nobody"]', "there is no [alert.nobody]"),
         ("every = 0", "0 is no duration"),
+        ('every = "3000000d"', '"every": "3000000d" is longer than a hundred years  (watcher.toml:1)'),
+        ('[watch.a]\nurl = "https://a.example/"\nkind = "page"\nevery = "5300w"', "is longer than a hundred years"),
+        ('keep_items = "999999999d"', "is longer than a hundred years"),
+        ("keep_bodies = 99999999999999999999999", '"keep_bodies": '),
+        ("keep_checks = 99999999999999999999999", '"keep_checks": '),
         ('contact = "日本"', "plain ASCII"),
         (
             '[watch.a]\nurl = "https://a.example/"\nitem = "li"\nrecords = "n"\n'

@@ -31,7 +31,9 @@ def test_durations_are_read(text: str, expected: timedelta) -> None:
     assert duration(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "30", "m", "30 minutes", "-5m", "0m", "1h30", "9999999999999w", "1e3s"])
+@pytest.mark.parametrize(
+    "text", ["36526d", "99999999999d", "", "30", "m", "30 minutes", "-5m", "0m", "1h30", "9999999999999w", "1e3s"]
+)
 def test_what_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         duration(text)

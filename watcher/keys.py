@@ -58,8 +58,12 @@ class Settings(BaseModel, extra="forbid"):
     robots: Robots | None = Field(None, description=_ROBOTS)
     listen: Listener = Field("127.0.0.1:8484", description="where `watcher run` serves the feeds")
     alerts: tuple[str, ...] = Field((), description="the alert targets of watches that name none")
-    keep_bodies: int = Field(3, ge=1, description="how many pages of each watch are stored, for replay and explain")
-    keep_checks: int = Field(200, ge=1, description="how many checks of each watch stay in its history, at least")
+    keep_bodies: int = Field(
+        3, ge=1, le=10_000, description="how many pages of each watch are stored, for replay and explain"
+    )
+    keep_checks: int = Field(
+        200, ge=1, le=1_000_000, description="how many checks of each watch stay in its history, at least"
+    )
     keep_items: Span | None = Field(
         None, description="what is stored of items older than this is let go, but for their ids and records: 730d"
     )

@@ -12,6 +12,9 @@ from watcher.dates import clock
 from watcher.dates.forms import plain
 from watcher.model import When
 
+#: So long a duration may be: what is reckoned with it stays within the calendar.
+LONGEST = timedelta(days=36525)
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?\s*[smhdw]\s*)+", re.ASCII)
 
@@ -31,7 +34,9 @@ def duration(text: str) -> timedelta:
     try:
         total = sum((timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta())
     except OverflowError:
-        raise ValueError(f'"{text}" is longer than the calendar') from None
+        total = timedelta.max
+    if total > LONGEST:
+        raise ValueError(f'"{text}" is longer than a hundred years')
     if not total:
         raise ValueError(f'"{text}" is no time at all')
     return total
