@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -45,6 +45,9 @@ Clock = Callable[[], datetime]
 
 #: Items that are let go at once.
 PURGED = 1000
+
+#: For so long what a host said of robots is kept. It is asked again each day, unless no page leads there any more.
+HEARD = timedelta(days=7)
 
 #: Threads that look at once; hosts are asked one request at a time all the same.
 POOL = 128
@@ -134,8 +137,10 @@ class App:
         self.store.keep = Keep(self.config.settings.keep_bodies, self.config.settings.keep_checks)
 
     def let_go(self) -> None:
-        """Let go of what `keep_items` says, a part at a time: who comes first after years waits no longer for it."""
+        """Let go of what hosts said long ago, and of what `keep_items` says, a part at a time: who comes first after
+        years waits no longer for it."""
         settings = self.config.settings
+        self.store.forget_hosts(self.clock() - HEARD)
         self.store.keep = Keep(settings.keep_bodies, settings.keep_checks)
         if settings.keep_items is not None:
             left = PURGED

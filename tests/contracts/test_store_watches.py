@@ -211,3 +211,16 @@ def test_a_host_is_left_alone_until_it_says(store: Store) -> None:
     store.hold("other.example", NOW)
 
     assert store.holds() == {"press.example": NOW + HOUR, "other.example": NOW}
+
+
+def test_what_was_heard_of_hosts_is_let_go_when_all_of_it_is_old(store: Store) -> None:
+    store.hold("over.example", NOW)
+    store.hold("held.example", NOW + HOUR)
+    store.keep_robots("https://old.example:443", "old", NOW)
+    store.keep_robots("https://new.example:443", "new", NOW + HOUR)
+
+    store.forget_hosts(NOW)
+
+    assert store.holds() == {"held.example": NOW + HOUR}
+    assert store.robots("https://old.example:443") is None
+    assert store.robots("https://new.example:443") == ("new", NOW + HOUR)

@@ -83,3 +83,13 @@ def test_so_many_pages_are_stored_as_keep_bodies_says(newsroom: Newsroom) -> Non
 
         assert app.store.keep == Keep(bodies=1, checks=200)
         assert len(app.store.bodies("press")) == 1
+
+
+def test_a_robots_txt_that_nobody_asked_for_in_a_week_is_let_go(newsroom: Newsroom) -> None:
+    with newsroom.app() as app:
+        for days in (8, 6):
+            app.store.keep_robots(f"https://{days}.example:443", "", newsroom.now - timedelta(days=days))
+
+        app.let_go()
+
+        assert [app.store.robots(f"https://{days}.example:443") is None for days in (8, 6)] == [True, False]

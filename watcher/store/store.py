@@ -480,6 +480,11 @@ class Store:
         with self._database.write() as connection:
             watches.keep_robots(connection, origin, text, at)
 
+    def forget_hosts(self, before: datetime) -> None:
+        """Let go of what was last heard of hosts by then, and holds no more."""
+        with self._database.write() as connection:
+            watches.forget_hosts(connection, before)
+
     def checks(self, watch: str, limit: int = 20) -> list[Check]:
         """The last looks at a watch, newest first."""
         with self._database.read() as connection:

@@ -188,6 +188,11 @@ def keep_robots(connection: Connection, origin: str, text: str, at: datetime) ->
     connection.execute(row.on_conflict_do_update(index_elements=["host"], set_={"robots": text, "robots_at": at}))
 
 
+def forget_hosts(connection: Connection, before: datetime) -> None:
+    over = [column.is_(None) | (column <= before) for column in (hosts.c.not_before, hosts.c.robots_at)]
+    connection.execute(delete(hosts).where(*over))
+
+
 def _known(row: Row[Any]) -> Known:
     data = row._asdict() | {"listed": tuple(json.loads(row.listed)), "moves": row.moves or 0}
     data |= {name: data[name] or "" for name in ("shelved", "moved_to", "stopped", "jitter")}
