@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, Table, bindparam, delete, func, select, update
 
 from watcher.model import MOVES, Change, Failed, Found, Known, Notice, Outcome, Response, Unchanged
-from watcher.store import notices, outbox, watches
+from watcher.store import notices, outbox, paths, watches
 from watcher.store.codec import dump_item
 from watcher.store.database import insert, parts, take_turn
 from watcher.store.items import add_keys, next_seq, values
@@ -247,19 +247,13 @@ def _places(
     places = {id: row.path for id, row in there.items()}
     if all(places.get(change.seen.id) for change in changes):
         return places
-    taken = set(connection.scalars(select(items.c.path).where(items.c.watch == watch)))
+    taken = {path for path in connection.scalars(select(items.c.path).where(items.c.watch == watch)) if path}
+    wanted: dict[str, str] = {}
     for seen in (change.seen for change in changes):
         if not places.get(seen.id):
-            places[seen.id] = _free(seen.path, taken) or None
-            taken.add(places[seen.id])
-    return places
-
-
-def _free(path: str, taken: Collection[str | None]) -> str:
-    stem, number, place = path.removesuffix(".md"), 2, path
-    while place and place in taken:
-        place, number = f"{stem}-{number}.md", number + 1
-    return place
+            wanted[seen.id] = wanted.get(seen.id) or seen.path
+    free = paths.free(filter(None, wanted.values()), taken)
+    return places | {id: next(free) if path else None for id, path in wanted.items()}
 
 
 def _revision(watch: str, change: Change, there: dict[str, Row[Any]], now: datetime) -> dict[str, Any]:
