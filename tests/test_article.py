@@ -230,6 +230,24 @@ def test_a_title_that_the_page_does_not_tell_is_the_listings() -> None:
     assert article(f"<main><p>{LONG}</p></main>", title="A Title").title == "A Title"
 
 
+@pytest.mark.parametrize(
+    ("listed", "heading", "expected"),
+    [
+        ("Council adopts the …", "Council adopts the regulation", "Council adopts the regulation"),
+        ("Council adopts the regu...", "Council adopts the regulation", "Council adopts the regulation"),
+        ("Council adopts the […]", "Council adopts the regulation", "Council adopts the regulation"),
+        ("Council adopts the …", "Council rejects the regulation", "News"),
+        ("Council adopts the", "Council adopts the regulation", "News"),
+    ],
+)
+def test_the_heading_that_goes_on_where_a_listing_cuts_a_title_is_the_title(
+    listed: str, heading: str, expected: str
+) -> None:
+    page = f"<html><head><title>News</title></head><body><main><h1>{heading}</h1><p>{LONG}</p></main></body></html>"
+
+    assert article(page, title=listed).title == expected
+
+
 def test_a_title_and_a_date_at_the_top_of_the_text_are_not_said_again() -> None:
     top = "<h2>A Title</h2><p>Posted <time>May 13, 2022</time></p>"
     page = f"<h1>A  Title</h1><article>{top}<p>{LONG}</p><h2>More</h2></article>"

@@ -17,6 +17,7 @@ _LATIN_MARKS = re.compile("[\u0300-\u036f]")
 _NOT_IN_SLUG = regex.compile(r"[^\w.]+")
 _NOT_A_WORD = regex.compile(r"[\W_]+")
 _ASCII_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}
+_ELLIPSIS = re.compile(r"[\s\[(]*(?:…|\.{3,})[\])]*\Z")
 _UNSEEN = regex.compile(r"\p{Cf}+")
 
 
@@ -50,6 +51,18 @@ def fold(text: str) -> str:
         return " ".join(text.lower().translate(_ASCII_WORDS).split())
     plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return _NOT_A_WORD.sub(" ", _UNSEEN.sub("", _LATIN_MARKS.sub("", plain))).strip()
+
+
+def lead(title: str) -> str:
+    """What a title says, folded, that ends in an ellipsis; "" of one that does not."""
+    said = _ELLIPSIS.sub("", title)
+    return fold(said) if said != title else ""
+
+
+def is_cut(title: str, whole: str) -> bool:
+    """Whether a title ends in an ellipsis, and what it says is the beginning of another that does not."""
+    head = lead(title)
+    return bool(head) and not lead(whole) and fold(whole).startswith(head) and fold(whole) != head
 
 
 def slug(text: str) -> str:

@@ -40,7 +40,7 @@ def extract(soup: BeautifulSoup, url: str, *, select: str | None, title: str = "
     metas = claims.metas(soup)
     said = claims.entity(soup, url, [*heads(soup, metas), title])
     parts = _selected(soup, url, select) if select else find_body(soup, said.text)
-    heading = find_title(soup, metas, said.headline) or title
+    heading = find_title(soup, metas, said.headline, title) or title
     author, byline = _author(soup, metas, said.author)
     date = find_date(soup, parts[0] if select else place(soup, parts[0]))
 

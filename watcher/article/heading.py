@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bs4 import BeautifulSoup, Tag
 
 from watcher import html
-from watcher.text import fold, line
+from watcher.text import fold, is_cut, line
 
 _MARKS = "|-–—:·•»«｜"
 _PIECES = re.compile(r"\s*[|»«·｜]\s*|\s+[-–—]\s+|:\s+")
@@ -20,11 +20,17 @@ def heads(soup: BeautifulSoup, metas: dict[str, str]) -> list[str]:
     return [text for text in said if text]
 
 
-def find_title(soup: BeautifulSoup, metas: dict[str, str], told: str = "") -> str:
-    """The title as the page shows it; `told` is what JSON-LD says."""
+def find_title(soup: BeautifulSoup, metas: dict[str, str], told: str = "", listed: str = "") -> str:
+    """The title as the page shows it; `told` is what JSON-LD says. Where `listed`, the title in a listing, is cut
+    short, it is the heading that goes on from there, whatever the page's head says."""
+    shown = [(each, text) for each in soup.select('[itemprop="headline"], h1, h2, h3') if (text := _text(each))]
+    whole = (text for _, text in shown if is_cut(listed, text))
+    return next(whole, "") or _found(soup, metas, told, shown)
+
+
+def _found(soup: BeautifulSoup, metas: dict[str, str], told: str, shown: list[tuple[Tag, str]]) -> str:
     site = fold(metas.get("og:site_name", ""))
     said = [text for text in (*heads(soup, metas)[:-1], told, _head_title(soup)) if text and fold(text) != site]
-    shown = [(each, text) for each in soup.select('[itemprop="headline"], h1, h2, h3') if (text := _text(each))]
     for whole in said:
         if fitting := [text for _, text in shown if fold(text) != site and _begins(text, whole)]:
             return max(fitting, key=len)

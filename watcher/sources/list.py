@@ -18,7 +18,7 @@ from watcher.fields import Address, Selector, Zone
 from watcher.later import later
 from watcher.model import Get, Item, Request, Response, Share, When
 from watcher.paging import collect
-from watcher.text import line
+from watcher.text import is_cut, line
 
 if TYPE_CHECKING:
     import soupsieve
@@ -87,7 +87,8 @@ def revisit(options: Options, get: Get, known: Share) -> Iterable[Item]:
 
 
 def complete(options: Options, item: Item, get: Get) -> Item:
-    """The item with its article as the body. Raises CheckError where it cannot be had."""
+    """The item with its article as the body, and where the list cuts its title short, with the article's. Raises
+    CheckError where it cannot be had."""
     if not options.article:
         return item
     response = get(Request(url=item.link))
@@ -96,7 +97,8 @@ def complete(options: Options, item: Item, get: Get) -> Item:
     soup = html.document(response.body, response.headers.get("content-type", ""))
     select = options.article if isinstance(options.article, str) else None
     found = article.extract(soup, response.url, select=select, title=item.title)
-    item = replace(item, body=found.body, author=item.author or found.author)
+    title = found.title if is_cut(item.title, found.title) else item.title
+    item = replace(item, title=title, body=found.body, author=item.author or found.author)
     return (
         replace(item, published=found.published, dated_by="article") if found.published and not item.published else item
     )
