@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from watcher.diff import Verdict, diff
-from watcher.match import distinct, lookup, match, minted
+from watcher.match import distinct, lookup, match, minted, whole
 from watcher.model import Item, Known, Seen, Watch
 from watcher.sources.page import Options
 
@@ -59,7 +59,7 @@ class Memory:
         listed = set(self.known.listed)
         ids = {id_ for each in items for id_ in minted(each)}
         seen = [s for s in self.seen.values() if s.id in listed | ids or s.keys & keys]
-        matches = match(items, seen, self.known.listed, self.watch.url)
+        matches = [whole(each) for each in match(items, seen, self.known.listed, self.watch.url)]
         quiet = self.known.first_look if baseline is None else baseline
         verdict = diff(matches, self.known, self.watch, self.now, baseline=quiet)
         owned = {key for s in self.seen.values() for key in s.keys}

@@ -240,3 +240,94 @@ def test_ids_that_count_places_are_nobodys_and_no_archived_item_becomes_another(
         moved[1].title,
     ]
     assert {seen.item.title for seen in memory.seen.values()} == {each.title for each in [*stories, *moved]}
+
+
+PACTS = [
+    item(23, "Minister unterzeichnet Datenschutzabkommen mit Dänemark und Schweden"),
+    item(22, "Ministerin besucht die neue Leitstelle der Küstenwache in Bremerhaven"),
+    item(21, "Kabinett beschließt den Entwurf eines Gesetzes über Häfen und Fähren"),
+    item(20, "Bericht über die Arbeit der Aufsicht im dritten Quartal liegt vor"),
+]
+
+
+def tile(known: Item, words: int = 2, link: str = "") -> Item:
+    """As a redesign shows it: the title cut short, at another address."""
+    title = " ".join(known.title.split()[:words])
+    return replace(known, title=f"{title} …", link=link or known.link.replace("/news/press-releases/jy00", "/de/p/"))
+
+
+def test_titles_that_a_redesign_cuts_short_are_known_at_their_new_addresses_and_are_no_edits() -> None:
+    memory = Memory()
+    memory.look(PACTS)
+    ids = memory.known.listed
+    tiles = [tile(each, words) for each, words in zip(PACTS, (2, 3, 4, 4), strict=True)]
+
+    verdict = memory.look(tiles)
+
+    assert {change.kind for change in verdict.changes} == {"touched"}
+    assert verdict.listed == ids
+    assert [memory.seen[id_].item.title for id_ in ids] == [each.title for each in PACTS]
+    assert memory.look(tiles).changes == ()
+    assert {change.kind for change in memory.look(PACTS).changes} == {"touched"}
+
+
+@pytest.mark.parametrize(
+    ("why", "news"),
+    [
+        ("another day", tile(item(24, "Minister unterzeichnet den Vertrag"), link="https://press.example.org/de/p/9")),
+        (
+            "another beginning",
+            tile(item(23, "Minister unterbricht die Reise"), link="https://press.example.org/de/p/9"),
+        ),
+        ("too little", tile(item(23, "Minister"), 1, link="https://press.example.org/de/p/9")),
+        ("within a word", replace(tile(PACTS[0]), title="Minister unterzeichnet Daten…")),
+        ("no ellipsis", replace(tile(PACTS[0]), title="Minister unterzeichnet")),
+    ],
+)
+def test_a_title_cut_short_is_not_taken_for_another_release(why: str, news: Item) -> None:
+    memory = Memory()
+    memory.look(PACTS)
+    tiles = [tile(each, 4) for each in PACTS[1:]]
+
+    verdict = memory.look([news, *tiles])
+
+    assert [change.seen.item.title for change in verdict.changes if change.kind == "new"] == [news.title], why
+
+
+def test_two_releases_of_one_day_that_are_cut_to_one_title_are_not_taken_for_one() -> None:
+    memory = Memory()
+    memory.look(PACTS)
+    twin = tile(
+        replace(PACTS[0], title="Minister unterzeichnet Vertrag mit Polen"), link="https://press.example.org/de/p/9"
+    )
+
+    verdict = memory.look([twin, *(tile(each) for each in PACTS)])
+
+    assert len(set(verdict.listed)) == 5
+    assert [change.seen.item.link for change in verdict.changes if change.kind == "new"] == [
+        twin.link,
+        tile(PACTS[0]).link,
+    ]
+
+
+def test_a_beginning_that_two_known_titles_of_the_day_have_is_neithers() -> None:
+    memory = Memory()
+    other = replace(PACTS[0], title="Minister unterzeichnet Vertrag mit Polen", link=f"{PAGE}/jy0099")
+    memory.look([other, *PACTS])
+    ids = memory.known.listed
+
+    verdict = memory.look([tile(each) for each in PACTS])
+
+    assert verdict.listed[0] not in ids
+
+
+def test_an_item_whose_article_has_its_whole_title_keeps_its_address_beside_another_that_has_it_too() -> None:
+    memory = Memory()
+    short = [tile(each, link=each.link) for each in PACTS]
+    memory.look(short)
+    ids = memory.known.listed
+    memory.seen = {id_: replace(memory.seen[id_], item=each) for id_, each in zip(ids, PACTS, strict=True)}
+
+    verdict = memory.look([replace(short[0], title="Watch it live", published=None), *short])
+
+    assert verdict.listed[1:] == ids

@@ -19,11 +19,12 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 from watcher import urls
 from watcher.model import Item, Key, Seen
-from watcher.text import fold
+from watcher.text import fold, is_cut, lead
 from watcher.times import day
 
 ALIKE = 0.9
 _TWINS = 50
+_TELLING = 15  # letters, digits and spaces by which a title that is cut short may be known
 _FUZZY_PAIRS = 10_000  # more comparisons of titles letter by letter would hold a check for seconds
 
 Pairs: TypeAlias = dict[int, Seen]  # position in the found list -> the known item that stands there
@@ -134,6 +135,15 @@ def match(found: Sequence[Item], seen: Sequence[Seen], listed: Sequence[str], pa
     return matches
 
 
+def whole(found: Match) -> Match:
+    """The match with its whole title. That a page cuts a title short is no edit: the known one is from the time before,
+    or from the article."""
+    if found.seen is None or not is_cut(found.item.title, found.seen.item.title):
+        return found
+    item = replace(found.item, title=found.seen.item.title)
+    return replace(found, item=item, digest=item.digest if item.digest == found.seen.digest else found.digest)
+
+
 def dropped(item: Item) -> Match:
     """An item that the watch is not about, in its place of the list."""
     address, own = minted(item)
@@ -163,12 +173,17 @@ def _strong(found: Sequence[Item], seen: Sequence[Seen], page: str) -> Pairs:
                 if kind == "id" and misleads(item, known.item):
                     continue
                 # An address that several items share is no proof: only the one that kept its title may claim by it.
-                if kind == "address" and crowded[key[1]] > 1 and fold(known.item.title) != fold(item.title):
+                if kind == "address" and crowded[key[1]] > 1 and not _kept_its_title(item, known):
                     continue
                 pairs[i] = known
                 claimed.add(known.id)
     pairs |= _by_id(found, seen, pairs)
     return pairs | _by_query(found, seen, pairs)
+
+
+def _kept_its_title(item: Item, known: Seen) -> bool:
+    """Whether its title is the known one's, or what the list said of that one: its article may have a longer title."""
+    return fold(known.item.title) == fold(item.title) or known.digest == item.digest
 
 
 def _misleading(
@@ -221,18 +236,20 @@ def _by_id(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pairs:
 
 def _by_query(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pairs:
     """Items whose address only says more than it did, or less: how a reader came, say. Title and day are the same."""
-    free = {_at_path(s.item): s for s in _without(seen, pairs)}
+    rest, claimed = _without(seen, pairs), set[str]()
+    titled = {_at_path(s.item): s for s in rest}
+    said = {(_at_path(s.item)[::2], s.digest): s for s in rest}  # its article may have given it a longer title
     more: Pairs = {}
     for i, item in enumerate(found):
-        known = free.get(_at_path(item)) if i not in pairs else None
-        if known and _says_more(item.link, known.item.link):
-            more[i] = free.pop(_at_path(item))
+        known = None if i in pairs else titled.get(_at_path(item)) or said.get((_at_path(item)[::2], item.digest))
+        if known and known.id not in claimed and _says_more(item.link, known.item.link):
+            more[i] = known
+            claimed.add(known.id)
     return more
 
 
 def _at_path(item: Item) -> tuple[str, str, str]:
-    when = day(item.published).isoformat() if item.published else ""
-    return urls.identity(item.link).partition("?")[0], fold(item.title), when
+    return urls.identity(item.link).partition("?")[0], fold(item.title), _day_of(item)
 
 
 def _says_more(one: str, other: str) -> bool:
@@ -251,6 +268,7 @@ def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str)
         # No redesign. Only a list without links is looked at: there, an edited title leaves no strong key at all.
         lost = [s for s in lost if _linkless(s.item, page)]
         fresh = {i: item for i, item in fresh.items() if _linkless(item, page)}
+    fresh = {**fresh, **_lengthened(fresh, found, lost, last)}
     by_text = _agreeing(fresh, lost, _title_and_day)
     by_text |= _similar({i: item for i, item in fresh.items() if i not in by_text}, _without(lost, by_text))
     by_place = _agreeing(fresh, lost, _last_part)
@@ -264,6 +282,38 @@ def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str)
         for i, known in weak.items()
         if i in chain or (i in by_text and by_place.get(i) is known) or _same_body(found[i], known.item)
     }
+
+
+def _lengthened(
+    fresh: Mapping[int, Item], found: Sequence[Item], lost: Sequence[Seen], last: Sequence[Seen]
+) -> dict[int, Item]:
+    """Of items whose titles are cut short those that can only be one of the lost, with the title of that one: nothing
+    else of its day begins so, on the page or in the last list. Or the last list cut its title in the same way."""
+    of_day, said = _grouped(last, lambda s: _day_of(s.item)), _grouped(last, lambda s: s.digest)
+    here = _grouped(found, _day_of)
+    free = {s.id for s in lost}
+    whole = {}
+    for i, item in fresh.items():
+        if not (head := lead(item.title)):
+            continue
+        fits = [s for s in of_day.get(_day_of(item), ()) if _day_of(item) and _begins(head, s.item.title)]
+        fits = fits or [s for s in said.get(item.digest, ()) if not _contradict(item, s.item)]
+        rivals = [each for each in here[_day_of(item)] if fold(each.title).startswith(head)]
+        if len(fits) == len(rivals) == 1 and fits[0].id in free:
+            whole[i] = replace(item, title=fits[0].item.title)
+    return whole
+
+
+def _begins(head: str, title: str) -> bool:
+    """Whether a title begins so, at a word, which says enough."""
+    return len(head) >= _TELLING and " " in head and f"{fold(title)} ".startswith(f"{head} ")
+
+
+def _grouped(some: Iterable[T], value: Callable[[T], str]) -> dict[str, list[T]]:
+    groups: dict[str, list[T]] = defaultdict(list)
+    for each in some:
+        groups[value(each)].append(each)
+    return groups
 
 
 def _agreeing(fresh: Mapping[int, Item], lost: Sequence[Seen], value: Callable[[Item], str]) -> Pairs:
@@ -364,6 +414,10 @@ def _same_to_a_reader(one: Item, other: Item) -> bool:
 
 def _title_and_day(item: Item) -> str:
     return f"{fold(item.title)} {day(item.published)}" if item.published else ""
+
+
+def _day_of(item: Item) -> str:
+    return day(item.published).isoformat() if item.published else ""
 
 
 class _Names(NamedTuple):

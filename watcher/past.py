@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watcher.filters import judged
-from watcher.match import Match, dropped, lookup, match, minted
+from watcher.match import Match, dropped, lookup, match, minted, whole
 from watcher.model import Change, Item, Key, Known, Response, Seen, Turn, Watch
 
 #: So many items may be pinned to the top of a list.
@@ -39,7 +39,7 @@ class Past:
         matches = {id(each.item): each for each in self._match([item for item, passes in told if passes])}
         woven = (matches.get(id(item)) if passes else dropped(item) for item, passes in told)
         return [
-            each if before.isdisjoint((each.id, *minted(each.item))) else replace(each, met=True)
+            whole(each if before.isdisjoint((each.id, *minted(each.item))) else replace(each, met=True))
             for each in woven
             if each
         ]
