@@ -15,7 +15,7 @@ from watcher import memory
 
 MANY, PIECE = 1000, 64 * 1024
 
-glibc = pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="only glibc holds on to it")
+glibc = pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="only glibc holds on to it")
 
 
 def held() -> int:
@@ -46,7 +46,7 @@ def test_what_was_freed_below_what_is_in_use_is_given_back() -> None:
 
 @glibc
 def test_threads_share_few_arenas(tmp_path: Path) -> None:
-    code = _IN_THREADS.format(before="memory.few_arenas()", file=str(tmp_path / "few"))
+    code = _IN_THREADS.format(before="memory.settle()", file=str(tmp_path / "few"))
     other = _IN_THREADS.format(before="", file=str(tmp_path / "many"))
 
     for each in (code, other):
@@ -54,6 +54,16 @@ def test_threads_share_few_arenas(tmp_path: Path) -> None:
 
     assert _arenas(tmp_path / "few") <= 2
     assert _arenas(tmp_path / "many") > 2  # so many it has where nobody says otherwise
+
+
+@glibc
+@pytest.mark.parametrize(("before", "apart"), [("memory.settle()", 1), ("", 0)])
+def test_large_pieces_lie_apart_whatever_was_freed_before(before: str, apart: int) -> None:
+    code = _AFTER_LARGE.format(before=before)
+
+    said = subprocess.run([sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True)
+
+    assert int(said.stdout) == apart
 
 
 def _arenas(file: Path) -> int:
@@ -85,4 +95,23 @@ for thread in threads:
 file = libc.fopen({file!r}.encode(), b"w")
 libc.malloc_info(0, file)
 libc.fclose(file)
+"""
+
+_AFTER_LARGE = """
+import ctypes
+from watcher import memory
+
+
+class Mallinfo2(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_size_t) for name in "arena ordblks smblks hblks a b c d e f".split()]
+
+
+{before}
+libc = ctypes.CDLL(None)
+libc.mallinfo2.restype = Mallinfo2
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+libc.free(libc.malloc(8 * 2**20))
+apart = libc.mallinfo2().hblks
+libc.malloc(2**20)
+print(libc.mallinfo2().hblks - apart)
 """

@@ -51,7 +51,7 @@ class Daemon:
     """Checks what is due and sends what waits, for an app whose home is locked."""
 
     def __init__(self, app: App, notifier: Notifier | None = None) -> None:
-        memory.few_arenas()
+        memory.settle()
         app.warm()
         self.app = app
         self.metrics = Metrics()

@@ -159,6 +159,8 @@ def _sqlite(path: Path) -> Engine:
         connection = sqlite3.connect(place, uri=True, timeout=_BUSY, isolation_level=None, check_same_thread=False)
         # NORMAL may lose the last commits in a power cut: a mail would be forgotten that was sent.
         connection.execute("PRAGMA synchronous = FULL")
+        # KiB for each connection, and the system keeps what is read often: many connections would fill many caches.
+        connection.execute("PRAGMA cache_size = -512")
         return connection
 
     engine = create_engine("sqlite:///" + str(path), creator=connect, pool_size=8, max_overflow=-1)
