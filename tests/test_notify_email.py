@@ -579,6 +579,16 @@ def test_a_server_that_never_ends_holds_nobody(
     assert caught.value.target_down
 
 
+@pytest.mark.parametrize("command", ["BANNER", "EHLO", "MAIL", "END"])
+def test_a_reply_is_kept_as_far_as_any_server_has_something_to_say(command: str, server: MailServer) -> None:
+    server.replies[command] = f"250-{'x' * 900}\r\n" * 200 + "250 at last"
+
+    with pytest.raises(Deferred, match="not sent: more than 128 KB of replies") as caught:
+        mail.send(options(server), letter(), ME)
+
+    assert caught.value.target_down
+
+
 def test_the_deadline_holds_under_tls_too(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mail, "DEADLINE", 0.5)
     with MailServer(tls=authority.context("127.0.0.1")) as server:
@@ -611,7 +621,9 @@ def test_a_drop_before_the_answer_repeats_the_letter_under_its_id(server: MailSe
     assert first.content == second.content
 
 
-@pytest.mark.parametrize("mood", [MailServer.DROP, "421 too late", "500 what?"])
+@pytest.mark.parametrize(
+    "mood", [MailServer.DROP, "421 too late", "500 what?", pytest.param(f"221-{'x' * 900}\r\n" * 200, id="long")]
+)
 def test_after_acceptance_a_bad_goodbye_is_no_error(mood: str, server: MailServer) -> None:
     server.replies["QUIT"] = mood
 

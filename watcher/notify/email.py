@@ -18,7 +18,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 import idna
 from pydantic import AfterValidator, BaseModel, Field, SecretStr, model_validator
@@ -30,6 +30,9 @@ from watcher.urls import is_loopback
 
 #: Seconds for one conversation, from the connection to the server's last word.
 DEADLINE = 60.0
+
+#: Bytes that a server may say in a conversation; smtplib keeps all lines of a reply.
+REPLIES = 2**17
 
 #: Characters of a line, as far as it can be broken at all (RFC 5322 §2.1.1).
 LINE = 78
@@ -142,9 +145,12 @@ def send(options: Options, message: Message, to: str) -> None:
         with _session(options) as client:
             if refused := client.sendmail(sender(options.from_)[1], [to], data):
                 raise smtplib.SMTPRecipientsRefused(refused)
-            with contextlib.suppress(OSError):  # it has the letter, whatever it says to our goodbye
+            with contextlib.suppress(OSError, ValueError):  # it has the letter, whatever it says to our goodbye
                 client.quit()
-    except (OSError, ValueError) as error:  # smtplib's own are OSErrors; ValueErrors come of a server's bad base64
+    except (
+        OSError,
+        ValueError,
+    ) as error:  # smtplib's own are OSErrors; ValueErrors come of bad base64 and endless replies
         raise _failure(options, to, error) from error
 
 
@@ -154,7 +160,7 @@ def log_in(options: Options, seconds: float) -> str:
     try:
         with _session(options, seconds) as client:
             client.ehlo_or_helo_if_needed()
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):
                 client.quit()
     except smtplib.SMTPResponseException as error:
         raise Deferred(f"{where}: {error.smtp_code} {_text(error.smtp_error)}") from error
@@ -238,6 +244,30 @@ class _Client(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         return self._connection
+
+    def getreply(self) -> tuple[int, bytes]:
+        if self.file is None and self.sock:
+            self.file = _Replies(self.sock.makefile("rb"))
+        try:
+            return super().getreply()
+        except ValueError:
+            self.close()
+            raise
+
+
+class _Replies:
+    """What a server says, as far as anybody listens. A ValueError: smtplib makes an OSError a closed connection."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._left = file, REPLIES
+        self.close = file.close
+
+    def readline(self, most: int) -> bytes:
+        said = self._file.readline(most)
+        self._left -= len(said)
+        if self._left < 0:
+            raise ValueError(f"more than {REPLIES >> 10} KB of replies")
+        return said
 
 
 @contextlib.contextmanager
