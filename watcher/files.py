@@ -25,14 +25,14 @@ _LEFT_OVER = ".watcher-", ".tmp"
 Stamp: TypeAlias = tuple[int, int, int]
 
 
-def read(path: Path) -> bytes | None:
-    """The bytes of a file, None where there is none."""
+def read(path: Path, most: int = -1) -> bytes | None:
+    """The bytes of a file, or the first of them; None where there is none."""
     with _words(path, "read"), suppress(FileNotFoundError):
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe under that name would be waited for, for ever
         with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise OSError(errno.EINVAL, "it is no file")
-            return file.read()
+            return file.read(most)
     return None
 
 

@@ -219,6 +219,39 @@ def test_an_item_that_two_watches_list_comes_once_where_all_are(newsroom: Newsro
     assert (feeds / "feeds.opml").read_text().count("<outline ") == 2
 
 
+def test_where_one_watch_has_no_whole_record_of_an_item_the_other_tells_it_where_all_are(newsroom: Newsroom) -> None:
+    settle(newsroom, more=OTHER)
+    sweep(newsroom)
+    feeds = newsroom.home.feeds
+    [broken] = (newsroom.home.state / "records/other").glob("*jy0781.md")
+    [whole] = (newsroom.home.folder / "content/news").glob("*jy0781.md")
+    before = titles(feeds / "all.xml")
+
+    broken.write_text("---\ntitle: [broken\n---\n")
+    sweep(newsroom)
+    told = titles(feeds / "all.xml")
+    whole.write_text(re.sub("(?m)^title: .*", "title: Edited since", whole.read_text(), count=1))
+    sweep(newsroom)
+
+    assert len(titles(feeds / "other.xml")) == len(before) - 1
+    assert told == before
+    assert "Edited since" in titles(feeds / "all.xml")
+
+
+def test_a_pipe_in_the_place_of_a_feed_is_waited_for_by_nobody(newsroom: Newsroom) -> None:
+    settle(newsroom, more=OTHER)
+    sweep(newsroom)
+    feed = newsroom.home.feeds / "press.xml"
+    feed.unlink()
+    os.mkfifo(feed)
+    newsroom.office.publish("While It Is a Pipe")
+
+    sweep(newsroom)
+
+    assert "While It Is a Pipe" in titles(newsroom.home.feeds / "all.xml")
+    assert "feeds/press.xml" not in (newsroom.home.feeds / "feeds.opml").read_text()
+
+
 def test_each_tag_has_a_feed_that_stays_when_nothing_bears_it_any_more(newsroom: Newsroom) -> None:
     folder = newsroom.home.folder / "content/news"
     settle(newsroom)

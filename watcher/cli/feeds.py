@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Any
 
 import click
 
-from watcher import times
+from watcher import files, times
 from watcher.app import App
 from watcher.cli.running import served
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
+from watcher.errors import RecordError
 from watcher.model import Watch
 from watcher.publish import Shelf, outline
 
@@ -64,7 +66,9 @@ def build(ctx: click.Context, shell: Shell) -> None:
 
 def entries(feed: Path) -> int:
     """How many entries a feed has; 0 where it is not written yet."""
-    return feed.read_bytes().count(b"<entry>") if feed.exists() else 0
+    with suppress(RecordError):  # it is no file
+        return (files.read(feed) or b"").count(b"<entry>")
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

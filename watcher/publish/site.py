@@ -8,18 +8,19 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watcher import __version__, files, text
+from watcher.errors import RecordError
 from watcher.feeds import places
 from watcher.feeds.frame import Forms
 from watcher.later import later
-from watcher.model import Entry, Feed, Notice, Seen, Watch
+from watcher.model import Entry, Feed, Item, Notice, Seen, Watch
 from watcher.publish.records import Reader
 from watcher.publish.shelf import NEVER, Notes, Shelf, stamp
 from watcher.publish.standing import Standing
@@ -82,24 +83,31 @@ class _Desk:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """An item that may stand in a feed; `mark` differs as soon as its entry may."""
+    """An item that may stand in a feed, as each of its watches has it; `mark` differs as soon as its entry may."""
 
-    watch: Watch
-    seen: Seen
+    sightings: Sequence[tuple[Watch, Seen]]
     mark: str
+
+    @property
+    def item(self) -> Item:
+        return self.sightings[0][1].item
 
 
 def _rows(desk: _Desk) -> Iterator[_Row]:
     """The items whose last change is latest, each id once: two watches may list it."""
     hidden = [name for name in desk.store.names() if name not in desk.watches]
-    ids: set[str] = set()
+    found: dict[str, list[tuple[Watch, Seen]]] = defaultdict(list)
     for name, seen in desk.store.latest_of_all(LATEST, without=hidden):
-        if name in desk.watches and seen.id not in ids:
-            ids.add(seen.id)
-            watch = desk.watches[name]
-            home = f"{__version__} {watch.title} {watch.url} {watch.zone}"
-            made_of = f"{home} {replace(seen, keys=frozenset())} {stamp(watch.folder / seen.path)}"
-            yield _Row(watch, seen, hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest())
+        if name in desk.watches:
+            found[seen.id].append((desk.watches[name], seen))
+    for sightings in found.values():
+        made_of = " ".join(_made_of(watch, seen) for watch, seen in sightings)
+        yield _Row(sightings, hashlib.sha256(made_of.encode("utf-8", "surrogatepass")).hexdigest())
+
+
+def _made_of(watch: Watch, seen: Seen) -> str:
+    home = f"{__version__} {watch.title} {watch.url} {watch.zone}"
+    return f"{home} {replace(seen, keys=frozenset())} {stamp(watch.folder / seen.path)}"
 
 
 def _everything(desk: _Desk, rows: Sequence[_Row]) -> Feed:
@@ -113,13 +121,13 @@ def _tags(desk: _Desk, rows: Sequence[_Row]) -> Iterator[Feed]:
     names: dict[str, str] = {}
     borne: dict[str, list[_Row]] = defaultdict(list)
     for row in rows:
-        for slug, tag in {tag_slug(tag): tag for tag in row.seen.item.tags}.items():
+        for slug, tag in {tag_slug(tag): tag for tag in row.item.tags}.items():
             names.setdefault(slug, text.line(tag).casefold())
             borne[slug].append(row)
     names.pop("", None)
     most = sorted(names, key=lambda slug: (-len(borne[slug]), slug))[:TAGS]
     there = [path.stem for path in (desk.shelf.folder / "tag").glob("*.xml")]
-    awaited = ["security"] if any(row.seen.item.version for row in rows) else []
+    awaited = ["security"] if any(row.item.version for row in rows) else []
     for slug in sorted({*most, *there, *awaited}):
         feed = desk.shelf.own(f"tag/{slug}", f"Tag: {names.get(slug, slug)}")
         mine = borne.get(slug, [])
@@ -162,14 +170,21 @@ def _entries(desk: _Desk, feed: Feed, rows: Iterable[_Row], tag: str, standing: 
 
 
 def _made(desk: _Desk, feed: Feed, row: _Row, tag: str) -> Forms | None:
-    entry = desk.readers[row.watch.name].entry(row.seen)
+    entry = _entry(desk, row)
     if entry is None or (tag and tag not in map(tag_slug, entry.tags)):  # its owner may have struck it out
         return None
     if row.mark not in desk.made:
-        # Where nobody is said to have written it, its watch is named.
-        entry = replace(entry, author=entry.author or row.watch.title)
         desk.made[row.mark] = forms.forms(entry, feed, row.mark)
     return desk.made[row.mark]
+
+
+def _entry(desk: _Desk, row: _Row) -> Entry | None:
+    """Of the first of its watches that has a record which can be read. Where nobody is said to have written it, that
+    watch is named."""
+    for watch, seen in row.sightings:
+        if entry := desk.readers[watch.name].entry(seen):
+            return replace(entry, author=entry.author or watch.title)
+    return None
 
 
 def _write(desk: _Desk, feed: Feed, made_of: object, entries: Callable[[Standing], Iterator[Forms]]) -> Feed:
@@ -199,10 +214,8 @@ def _written(watches: Iterable[Watch], shelf: Shelf) -> Iterator[Feed]:
 
 def _dated(shelf: Shelf, feed: Feed) -> Feed:
     """With the time of the last change that the file tells; NEVER where there is none."""
-    path: Path = shelf.folder / places.atom(feed)
-    try:
-        with path.open("rb") as file:
-            said = _UPDATED.search(file.read(4096))
-    except OSError:
-        said = None
-    return replace(feed, updated=datetime.fromisoformat(said[1].decode()) if said else NEVER)
+    updated = NEVER
+    with suppress(RecordError, ValueError):  # it is no file, or none of ours
+        if said := _UPDATED.search(files.read(shelf.folder / places.atom(feed), 4096) or b""):
+            updated = datetime.fromisoformat(said[1].decode())
+    return replace(feed, updated=updated)
