@@ -89,6 +89,11 @@ def stamps(path: Path) -> list[tuple[str, int, int, int]]:
     return [(str(file), stat.st_ino, stat.st_size, stat.st_mtime_ns) for file, stat in found]
 
 
+def title_of(name: str) -> str:
+    """The title of a watch that has no `label`."""
+    return name.replace("-", " ").capitalize()
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema of watcher.toml, for editors."""
     top = Settings.model_json_schema()
@@ -146,7 +151,7 @@ def _watch(document: Document, settings: Settings, home: Path, name: str, table:
         url=options.url,
         kind=kind,
         options=options,
-        title=common.label or name.replace("-", " ").capitalize(),
+        title=common.label or title_of(name),
         zone=ZoneInfo(common.zone or settings.zone),
         every=common.every or settings.every,
         cron=settings.cron if common.cron is None and not common.every else common.cron or "",

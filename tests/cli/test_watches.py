@@ -71,6 +71,37 @@ def test_show_says_what_is_in_force_and_how_it_fares(watcher: Watcher, newsroom:
     assert len([line for line in shown.splitlines() if line.startswith("  ")]) == 3
 
 
+def test_show_has_every_setting_that_differs_from_its_default(watcher: Watcher, newsroom: Newsroom) -> None:
+    plain = watcher("show", "press", "--json").document["settings"]
+    keys = """versions = ">=2,<4"
+    prereleases = false
+    private = true
+    flood = 5
+    robots = "ignore"
+    drop = "Readout"
+    keep = ["Sanctions", "Treasury"]
+    zone = "Europe/Berlin"
+    label = "Press office"
+    on_edit = "ignore"
+    headers = { authorization = "Bearer hush" }
+    """
+    newsroom.configure(DRUPAL + keys)
+
+    shown, document = watcher("show", "press").out, watcher("show", "press", "--json").document
+
+    assert plain == {}
+    assert list(document["settings"]) == [
+        *("label", "zone", "on_edit", "flood", "private", "headers", "robots"),
+        *("keep", "drop", "prereleases", "versions"),
+    ]
+    rows = dict(re.split("  +", line, maxsplit=1) for line in shown.splitlines())
+    assert (rows["versions"], rows["prereleases"], rows["private"], rows["flood"]) == (">=2,<4", "no", "yes", "5")
+    assert (rows["robots"], rows["drop"], rows["keep"]) == ("ignore", "Readout", "Sanctions, Treasury")
+    assert (rows["zone"], rows["headers"]) == ("Europe/Berlin", "authorization")
+    assert rows["other keys"].startswith("as by default")
+    assert "hush" not in shown + str(document)
+
+
 def test_another_rhythm_is_seen_before_anybody_looks_again(watcher: Watcher, newsroom: Newsroom) -> None:
     newsroom.configure(f'{DRUPAL}every = "1d"\n')
     watcher("check")

@@ -11,6 +11,7 @@ import click
 from watcher import schedule, times
 from watcher.cli.history import check_as_json, counts
 from watcher.cli.sent import address
+from watcher.cli.settings import settings
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, said, table, waiting, when
 from watcher.model import Known, Standing, Watch
@@ -44,7 +45,7 @@ def list_(shell: Shell, as_json: bool) -> None:
 )
 @pass_shell
 def show(shell: Shell, name: str, as_json: bool) -> None:
-    """One watch: settings in force, health, last checks, its feed."""
+    """One watch: all settings that differ from their defaults, health, last checks, its feed."""
     watch = shell.watch(name)
     known, checks = _foreseen(shell, watch, shell.app.store.known(watch.name)), shell.app.store.checks(watch.name, 10)
     if as_json:
@@ -105,7 +106,8 @@ def _settings(shell: Shell, watch: Watch) -> list[tuple[str, str]]:
         ("watch", watch.name),
         ("url", watch.url),
         ("kind", watch.kind),
-        *((key, said(value)) for key, value in options.items()),
+        *((key, said(value)) for key, value in (options | settings(watch)).items()),
+        ("other keys", "as by default: watcher config reference"),
         ("checked", schedule.words(watch)),
         ("alerts", ", ".join(watch.alerts) or "none"),
         ("feed", shell.near(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml")),
@@ -149,6 +151,7 @@ def _as_json(
         "url": watch.url,
         "kind": watch.kind,
         "options": watch.options.model_dump(mode="json", exclude_defaults=True, exclude={"url"}),
+        "settings": settings(watch),
         "every": None if watch.cron else int(watch.every.total_seconds()),
         "cron": watch.cron,
         "active": watch.active,
