@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from watcher.detect.empty import why
@@ -116,6 +118,22 @@ def judged(page: str | bytes, url: str = URL) -> CheckError:
 
 def said(error: CheckError) -> str:
     return str(error).removesuffix(URL).rstrip(": ")
+
+
+@pytest.mark.parametrize(
+    ("body", "advice"),
+    [
+        ("<h1>Notices</h1><p>There are no notices at the moment.</p>", "add --repair W"),
+        ("", "look at it in a browser"),
+        (next(iter(SCRIPTS.values())), "browser = true"),
+        (next(iter(LOGINS.values())), "cookie"),
+    ],
+)
+def test_of_a_page_that_is_watched_the_advice_is_none_for_add(body: str, advice: str) -> None:
+    error = why(read(body.encode(), "text/html", URL), body.encode(), watched=True)
+
+    assert advice in error.hint
+    assert not re.search("--(kind|item|browser)", error.hint)
 
 
 @pytest.mark.parametrize("page", SCRIPTS)

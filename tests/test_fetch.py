@@ -409,6 +409,17 @@ def test_ten_redirects_are_followed_and_eleven_are_not(fetcher: Fetcher) -> None
     assert server.host in str(caught.value)
 
 
+def test_a_redirect_to_what_is_not_there_says_where_it_led_without_the_query(fetcher: Fetcher) -> None:
+    with RawServer({"/feed": redirect("/gone.xml?key=secret")}) as server:
+        with pytest.raises(BadStatus) as led:
+            ask(fetcher, server.url("/feed"))
+        with pytest.raises(BadStatus) as asked:
+            ask(fetcher, server.url("/gone.xml"))
+
+    assert str(led.value) == f"404 Not Found from {server.host}, redirected to {server.url('/gone.xml')}"
+    assert str(asked.value) == f"404 Not Found from {server.host}"
+
+
 def test_redirects_that_go_round_are_named_without_their_queries(fetcher: Fetcher) -> None:
     scripts = {"/": redirect("/a?key=secret"), "/a?key=secret": redirect("/b"), "/b": redirect("/a?key=secret")}
 

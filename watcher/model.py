@@ -225,6 +225,7 @@ class Known:
     health: Health = "ok"
     since: datetime | None = None  # when this health began
     error: str = ""
+    hint: str = ""  # what to do about the error
     moved_to: str = ""  # where permanent redirects led at the last good check
     moves: int = 0  # so often in a row, counted up to MOVES
     disallowed: bool = False  # robots.txt asks programs to stay away, as of the last good check that read the page
@@ -263,6 +264,7 @@ class Standing(NamedTuple):
     due_at: datetime | None = None
     fresh_until: datetime | None = None
     error: str = ""
+    hint: str | None = None  # what to do about the error
     stopped: str | None = None
 
     @property

@@ -13,6 +13,7 @@ import pytest
 
 from tests.cli.conftest import Watcher
 from tests.conftest import DRUPAL, Newsroom
+from tests.rawserver import RawServer, reply
 from watcher.cli import words
 
 FEED = "feeds/press.xml"
@@ -67,6 +68,7 @@ def test_show_says_what_is_in_force_and_how_it_fares(watcher: Watcher, newsroom:
     assert (rows["feed"], rows["records"]) == (FEED, RECORDS)
     assert rows["health"].startswith("failing since ")
     assert rows["error"].startswith("403 Forbidden")
+    assert rows["hint"] == 'it may dislike the user agent (set "contact")'
     assert rows["held"] == "10 items: watcher accept press"
     assert len([line for line in shown.splitlines() if line.startswith("  ")]) == 3
 
@@ -399,6 +401,40 @@ def test_status_is_0_when_all_is_well_and_1_when_something_is_not(watcher: Watch
     assert document.document["failing"][0]["watch"] == "press"
     assert document.document["held"] == {"press": 10}
     assert document.document["running"] is None
+
+
+def test_status_says_what_to_do_where_few_watches_fail(watcher: Watcher, newsroom: Newsroom) -> None:
+    watcher("check")
+    newsroom.office.behave("403")
+    watcher("check")
+
+    few, document = watcher("status").out.splitlines(), watcher("status", "--json").document
+    more = "".join(f'[watch.w{n}]\nurl = "{newsroom.site.listing}?{n}"\n' for n in range(5))
+    newsroom.configure(f"{DRUPAL}\n{more}")
+    watcher("check")
+    many = watcher("status").out
+
+    assert few[2] == '    it may dislike the user agent (set "contact")'
+    assert document["failing"][0]["hint"] == few[2].strip()
+    assert "dislike" not in many
+    newsroom.office.behave("ok")
+    watcher("check", "press")
+    assert watcher("show", "press", "--json").document["hint"] == ""
+
+
+def test_a_list_that_is_empty_today_gets_advice_for_a_watch_that_is_there(watcher: Watcher, newsroom: Newsroom) -> None:
+    rows = "".join(f'<li><a href="/{n}">Notice number {n}</a> 2024-05-{10 + n}</li>' for n in range(6))
+    with RawServer({"/": reply(f"<h1>Notices</h1><ul>{rows}</ul>".encode())}) as server:
+        newsroom.configure("", url=server.url())
+        watcher("check")
+        server.scripts["/"] = reply(b"<h1>Notices</h1><p>There are no notices at the moment.</p>")
+        ran = watcher("check")
+
+    shown = watcher("show", "press").out
+
+    assert 'the page says that it lists nothing ("There are no notices at the moment.")' in ran.out
+    assert re.search(r"^hint +what is known is kept, and it is asked again: ", shown, re.MULTILINE)
+    assert "--kind" not in ran.out + shown
 
 
 def test_status_says_which_process_uses_the_home(watcher: Watcher, newsroom: Newsroom) -> None:

@@ -93,6 +93,7 @@ def test_how_long_a_page_is_fresh_is_kept_through_a_failure(store: Store) -> Non
             due_at=NOW + 2 * HOUR,
             fresh_until=NOW + 3 * HOUR,
             error="x",
+            hint="",
             stopped="",
         )
     ]

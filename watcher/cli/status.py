@@ -19,6 +19,9 @@ from watcher.model import Standing
 from watcher.renamed import renamed
 from watcher.store import Queue
 
+#: Where no more watches fail than this, what to do is said with each; `watcher show` always says it.
+HINTS = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _State:
@@ -98,10 +101,11 @@ def _tell(shell: Shell, state: _State) -> None:
     watches = counted(state.watches, "watch", "watches") + (" at the last look" if state.faults else "")
     paused = f", {len(state.paused)} paused" if state.paused else ""
     shell.say(f"{watches}, {len(state.failing)} failing{paused}; last good check: {when(state.last)}")
-    for row in table(
-        [(f"  {each.name}", each.health, f"since {when(each.since)}", each.error) for each in state.failing]
-    ):
+    rows = table([(f"  {each.name}", each.health, f"since {when(each.since)}", each.error) for each in state.failing])
+    for each, row in zip(state.failing, rows, strict=True):
         shell.say(row)
+        if each.hint and len(rows) <= HINTS:
+            shell.say(f"    {each.hint}")
     if state.overdue:
         first = state.overdue[0]
         shell.say(f"{len(state.overdue)} overdue; {first.name} was due {when(first.due_at)}")
@@ -135,7 +139,10 @@ def _as_json(state: _State) -> dict[str, Any]:
         "running": state.running,
         "tick_age_seconds": state.tick_age,
         "last_good_check": state.last and times.rfc3339(state.last),
-        "failing": [{"watch": each.name, "health": each.health, "error": each.error} for each in state.failing],
+        "failing": [
+            {"watch": each.name, "health": each.health, "error": each.error, "hint": each.hint or ""}
+            for each in state.failing
+        ],
         "paused": state.paused,
         "overdue": [
             {"watch": each.name, "due_at": each.due_at and times.rfc3339(each.due_at)} for each in state.overdue

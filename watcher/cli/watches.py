@@ -121,6 +121,7 @@ def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
     return [
         ("health", _health(known) + (f" since {when(known.since)}" if known.since else "")),
         *([("error", known.error)] if known.error else []),
+        *([("hint", known.hint)] if known.hint else []),
         ("next", _next(watch, known)),
         *([("moved", f"{known.asked_at} (that is asked; write it as its url)")] if known.asked_at else []),
         *([("robots", "robots.txt asks programs not to read it")] if known.disallowed else []),
@@ -165,6 +166,7 @@ def _as_json(
         "due_at": known.due_at and times.rfc3339(known.due_at),
         "failures": known.failures,
         "error": known.error,
+        "hint": known.hint,
         "moved_to": known.asked_at,
         "disallowed": known.disallowed,
         "stopped": bool(known.stopped),

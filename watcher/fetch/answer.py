@@ -75,12 +75,17 @@ def _validator(answer: Answer, name: str) -> str:
     return value if value.isascii() and value.isprintable() else ""
 
 
+def _led(trail: Trail) -> str:
+    """Where redirects led, without its query, which may hold what is nobody else's business."""
+    return f", redirected to {trail.here.copy_with(query=None, userinfo=b'')}" if trail.was_led else ""
+
+
 def _bad_status(answer: Answer, trail: Trail) -> BadStatus:
     status = answer.status
     limited = status in (403, 429) and answer.retry_at
     unasked = " to a request that had no validators" if status == 304 else ""
     return BadStatus(
-        f"{status} {_phrase(status)}".rstrip() + f" from {trail.name}{unasked}",
+        f"{status} {_phrase(status)}".rstrip() + f" from {trail.name}{unasked}{_led(trail)}",
         status=status,
         retry_at=answer.retry_at,
         hint=LIMIT_HINT if limited else _HINTS.get(status, _ITS_FAULT if status >= 500 else ""),

@@ -35,6 +35,11 @@ class Trail:
         return str(self.here.copy_with(userinfo=b"") if self.here.userinfo else self.here)
 
     @property
+    def was_led(self) -> bool:
+        """Whether it is another address than the one that was asked for."""
+        return len(self._hops) > 1
+
+    @property
     def name(self) -> str:
         """The host (and port) as messages name it."""
         return self.here.netloc.decode("ascii")

@@ -142,7 +142,7 @@ def _readings(options: Options, response: Response, tree: Tree, known: Share | N
                 read = True
                 yield _Page(items, each)
     if not found:
-        raise empty.why(tree, response.body)
+        raise empty.why(tree, response.body, watched=known is not None)
     if not read:
         raise NothingFound(
             f'"{options.title}" (title) matched no text inside the items of {response.url}',

@@ -130,6 +130,7 @@ def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[st
     match outcome:
         case Failed():
             row: dict[str, Any] = {"failures": stored.failures + 1, "error": outcome.error}
+            row["hint"] = outcome.hint
             row["stopped"] = spec if outcome.final else ""
             return row | _health(stored, outcome.health, now)
         case Unchanged(response=response):
@@ -144,7 +145,7 @@ def _after(stored: Known, outcome: Outcome, spec: str, now: datetime) -> dict[st
                 row["oldest"] = outcome.oldest
     if any(change.kind in ("new", "edited") for change in outcome.changes):
         row["changed_at"] = now
-    row |= {"spec": spec, "checked_at": now, "failures": 0, "error": "", "stopped": ""}
+    row |= {"spec": spec, "checked_at": now, "failures": 0, "error": "", "hint": "", "stopped": ""}
     return row | _moves(stored, outcome.response, spec) | _health(stored, "ok", now)
 
 

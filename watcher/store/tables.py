@@ -107,6 +107,7 @@ watches = Table(
     Column("jitter", AnyText),
     Column("fresh_until", Moment),
     Column("pause", Integer),  # seconds
+    Column("hint", AnyText),
 )
 
 Index("watches_due", watches.c.due_at)

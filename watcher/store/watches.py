@@ -134,7 +134,15 @@ def pause(connection: Connection, watch: str, on: bool, now: datetime) -> None:
     elif there.health != "paused" if on else there.rests:
         values: dict[str, Any] = {"health": "paused", "since": now}
         if not on:
-            values = {"health": "ok", "since": now, "failures": 0, "error": "", "due_at": now, "stopped": ""}
+            values = {
+                "health": "ok",
+                "since": now,
+                "failures": 0,
+                "error": "",
+                "hint": "",
+                "due_at": now,
+                "stopped": "",
+            }
         connection.execute(update(watches).where(watches.c.name == watch).values(values))
 
 
@@ -195,7 +203,7 @@ def forget_hosts(connection: Connection, before: datetime) -> None:
 
 def _known(row: Row[Any]) -> Known:
     data = row._asdict() | {"listed": tuple(json.loads(row.listed)), "moves": row.moves or 0}
-    data |= {name: data[name] or "" for name in ("shelved", "moved_to", "stopped", "jitter")}
+    data |= {name: data[name] or "" for name in ("shelved", "moved_to", "stopped", "jitter", "hint")}
     return Known(**data | {"disallowed": bool(row.disallowed)})
 
 

@@ -19,8 +19,25 @@ _EMPTY = "look at it in a browser: is this the right address?"
 _LATER = "watch its text until then (--kind page), or name the items with a selector (--item CSS) once there are some"
 
 
-def why(tree: Tree, body: bytes) -> CheckError:
-    """The reason, to be raised. Its sentence ends with the page's address, its hint says what to do now."""
+#: Advice that names an option of `watcher add`, to one who is about to add the page.
+_TO_ADD = re.compile(r"--[a-z]")
+_WATCHED = (
+    "what is known is kept, and it is asked again: nothing is to be done where it lists nothing just now; where it does"
+    " list items, in a new form: watcher add --repair W"
+)
+_WATCHED_SCRIPT = "let Chromium run the script: browser = true in its table; or watch the site's feed"
+
+
+def why(tree: Tree, body: bytes, *, watched: bool = False) -> CheckError:
+    """The reason, to be raised. Its sentence ends with the page's address, its hint says what to do now; with
+    `watched`, where items were known of the page before."""
+    error = _reason(tree, body)
+    if watched and _TO_ADD.search(error.hint):
+        error.hint = _WATCHED_SCRIPT if isinstance(error, Scripted) else _WATCHED
+    return error
+
+
+def _reason(tree: Tree, body: bytes) -> CheckError:
     page = Gist(tree)
     return _other(body, tree.url) or next(
         (error for reason in (_led_on, _login, _script, _none_yet, _one, _article) if (error := reason(page))),
