@@ -332,6 +332,23 @@ def test_the_link_is_the_real_address_unless_the_owner_says_another(extra: Any, 
     assert made.link == link
 
 
+@pytest.mark.parametrize(
+    ("now", "link"),
+    [
+        ("https://other.example/de/p/58/", "https://other.example/de/p/58/"),
+        (f"{SITE}/sb0401?id=2", f"{SITE}/sb0401"),
+        (f"{SITE}/sb0402?id=2", f"{SITE}/sb0402?id=2"),
+        ("about:blank", f"{SITE}/sb0401"),
+    ],
+)
+def test_where_its_record_is_ours_an_entry_leads_to_where_the_item_is_now(now: str, link: str) -> None:
+    seen = replace(SEEN, item=replace(ITEM, link=now))
+
+    made = entry(replace(RECORD, extra={"link": f"{SITE}/sb0401"}), seen, site=SITE, zone=UTC, ours=True)
+
+    assert made.link == link
+
+
 def test_a_long_body_is_summed_up_in_300_characters() -> None:
     made = entry(replace(RECORD, body="word " * 200), SEEN, site=SITE, zone=UTC)
 

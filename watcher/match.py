@@ -69,7 +69,7 @@ def by(item: Item, seen: Seen, page: str) -> str:
             return {"id": f'its own id "{value}"', "exact": "its address and title", "address": "its address"}[kind]
     if seen.id in minted(item):
         return "the id that its address gives"
-    if _says_more(item.link, seen.item.link):
+    if urls.says_more(item.link, seen.item.link):
         return "its address but for the query, its title and its day"
     if fold(item.title) == fold(seen.item.title):
         return "its title, in a list that has changed its addresses"
@@ -105,7 +105,7 @@ def _plainest(items: Iterable[Item]) -> list[Item]:
     others, all_ = [], list(items)
     for item in all_:
         twin = kept.setdefault(_at_path(item), item)
-        if twin is not item and not _says_more(item.link, twin.link):
+        if twin is not item and not urls.says_more(item.link, twin.link):
             others.append(item)
         elif twin is not item and len(item.link) < len(twin.link):
             kept[_at_path(item)] = item
@@ -242,7 +242,7 @@ def _by_query(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pair
     more: Pairs = {}
     for i, item in enumerate(found):
         known = None if i in pairs else titled.get(_at_path(item)) or said.get((_at_path(item)[::2], item.digest))
-        if known and known.id not in claimed and _says_more(item.link, known.item.link):
+        if known and known.id not in claimed and urls.says_more(item.link, known.item.link):
             more[i] = known
             claimed.add(known.id)
     return more
@@ -250,12 +250,6 @@ def _by_query(found: Sequence[Item], seen: Sequence[Seen], pairs: Pairs) -> Pair
 
 def _at_path(item: Item) -> tuple[str, str, str]:
     return urls.identity(item.link).partition("?")[0], fold(item.title), _day_of(item)
-
-
-def _says_more(one: str, other: str) -> bool:
-    """Whether the query of one address is a part of the other's."""
-    asked, known = ({*urls.identity(url).partition("?")[2].split("&")} - {""} for url in (one, other))
-    return asked < known or known < asked
 
 
 def _weak(found: Sequence[Item], strong: Pairs, last: Sequence[Seen], page: str) -> Pairs:

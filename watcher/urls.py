@@ -72,6 +72,12 @@ def identity(url: str) -> str:
     return f"{parts.netloc.removeprefix('www.')}{_path(parts.path, parts.query)}"
 
 
+def says_more(one: str, other: str) -> bool:
+    """Whether the query of one address is a part of the other's."""
+    asked, known = ({*identity(url).partition("?")[2].split("&")} - {""} for url in (one, other))
+    return asked < known or known < asked
+
+
 def path_of(url: str) -> str:
     """Path and query of the canonical address, as the `url` of a record has them."""
     parts = urlsplit(canonical(url))

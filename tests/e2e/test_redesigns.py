@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import get_args
 
 import pytest
+from lxml import etree
 
 from tests.cli.conftest import Watcher
 from tests.conftest import Newsroom
@@ -149,6 +150,39 @@ def test_what_came_with_a_redesign_is_told_once_and_what_was_known_is_neither_to
     assert listed(newsroom, back) == agency.listed
     assert ids(newsroom).items() > known.items()
     assert newsroom.mails == [NEWS.title, LATER.title]
+
+
+def test_entries_lead_to_where_the_items_are_now_but_for_those_whose_records_somebody_edited(
+    newsroom: Newsroom, agency: Agency
+) -> None:
+    newsroom.configure(FOUND, agency.url)
+    newsroom.check()
+    name = next(name for name in newsroom.records if EDITED in name)
+    path = newsroom.home.folder / "state/records/press" / name
+    path.write_bytes(path.read_bytes() + b"A note of mine.\n")
+    newsroom.check()
+    before, records = etree.fromstring(newsroom.feed), newsroom.records
+
+    agency.design = Design("ul", "moved")
+    newsroom.check()
+    after = etree.fromstring(newsroom.feed)
+
+    assert set(links(before)) == {f"http://{agency.host}/news/{slug}" for slug in agency.listed}
+    moved = {f"http://{agency.host}/newsroom/2026/{slug}.html" for slug in agency.listed if slug != EDITED}
+    assert set(links(after)) == {*moved, f"http://{agency.host}/news/{EDITED}"}
+    for told in ("entry/{*}updated", "entry/{*}id", "entry/{*}published", "updated"):
+        assert texts(after, told) == texts(before, told)
+    assert newsroom.records == records
+    assert newsroom.mails == []
+
+
+def links(feed: etree._Element) -> list[str]:
+    """Where its entries lead."""
+    return [str(link.get("href")) for link in feed.iterfind("{*}entry/{*}link[@rel='alternate']")]
+
+
+def texts(feed: etree._Element, path: str) -> list[str | None]:
+    return [each.text for each in feed.iterfind(f"{{*}}{path}")]
 
 
 @pytest.mark.parametrize(("before", "after"), REDESIGNS + MOVES, ids=named)

@@ -14,12 +14,14 @@ _SUMMARY = 300
 _BODY = 500_000  # characters; readers choke on more, and the record holds all of it
 
 
-def entry(record: Record, seen: Seen, *, site: str, zone: tzinfo) -> Entry:
+def entry(record: Record, seen: Seen, *, site: str, zone: tzinfo, ours: bool = False) -> Entry:
     """The entry of a record. What its owner may write is taken from the record: title, date, link, body; what is
-    ours, id and the time of the last change, from `seen`."""
+    ours, id and the time of the last change, from `seen`. A record that is `ours` still, as we wrote it, says where the
+    item was then: the entry leads to where it is now."""
     published = _published(record, seen, zone)
     title = text.line(record.title)
     link = _link(record, seen, site)
+    link = _moved(link, seen, site) if ours else link
     body = _beginning(record.body)
     plain = text.line(markdown.to_text(body[:20_000]))
     summary = text.shorten(plain or text.line(seen.item.summary), _SUMMARY)
@@ -60,6 +62,15 @@ def _link(record: Record, seen: Seen, site: str) -> str:
     here = [seen.item.link] if _path(seen.item.link) == record.url else []
     links = [*_strings(own), *here, record.url, seen.item.link]
     return next(filter(None, (urls.anchored(site, each) for each in links)), "")
+
+
+def _moved(link: str, seen: Seen, site: str) -> str:
+    """The address where the item is now, if that is another, and not the same but for a part of its query."""
+    now = urls.anchored(site, seen.item.link)
+    if not now or urls.identity(now) == urls.identity(link):
+        return link
+    same = urls.identity(now).partition("?")[0] == urls.identity(link).partition("?")[0]
+    return link if same and urls.says_more(now, link) else now
 
 
 def _stand_in(words: str, link: str) -> str:

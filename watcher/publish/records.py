@@ -233,7 +233,7 @@ def _record(watch: Watch, seen: Seen, done: Published) -> Record | None:
 @lru_cache(maxsize=256)
 def _rendered(data: bytes, path: Path, seen: Seen, site: str, zone: tzinfo) -> Entry | None:
     record = records.loads(data, path)
-    return None if record.draft else entries.entry(record, seen, site=site, zone=zone)
+    return None if record.draft else entries.entry(record, seen, site=site, zone=zone, ours=_hash(data) == seen.written)
 
 
 def _hash(data: bytes) -> str:
