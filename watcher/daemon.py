@@ -258,8 +258,8 @@ class Daemon:
                 pipeline.check(app.route(watch), _Hanging(), app.store, app.get, app.clock())
             self._checks.give_up(name)
             self._written = None
-        except Exception:
-            log.exception("that the check hangs could not be noted", extra={"watch": name})
+        except Exception as error:
+            _log_failure("that the check hangs could not be noted", error, watch=name)
         finally:
             self._losing.discard(name)
 
