@@ -172,7 +172,7 @@ def test_a_hub_that_answers_nothing_for_five_days_is_given_up_until_the_feed_cha
     hub.server.scripts["/"] = reply(b"down for repair", status=503)
     sweep(newsroom)
     with newsroom.app() as app, app.locked():
-        for _ in range(10):  # a feed's second form waits until its first is given up
+        for _ in range(20):  # ten attempts: a feed's second form waits until its first is given up
             while app.deliver():
                 pass
             newsroom.now += timedelta(hours=31)
