@@ -174,6 +174,28 @@ def test_a_last_modified_alone_makes_a_request_conditional(fetcher: Fetcher) -> 
     assert (response.status, response.etag, response.last_modified) == (304, "", "Sunday or so")
 
 
+@pytest.mark.parametrize(
+    ("etag", "date", "kept"),
+    [
+        ("", "Sun, 22 Nov 2026 10:00:00 GMT", False),
+        ("", "Sun, 22 Nov 2026 09:59:58 GMT", False),
+        ('"caf\xe9"', "Sun, 22 Nov 2026 10:00:00 GMT", False),
+        ("", "Sun, 22 Nov 2026 10:00:01 GMT", True),
+        ("", "Mon, 23 Nov 2026 08:00:00 GMT", True),
+        ('"1"', "Sun, 22 Nov 2026 10:00:00 GMT", True),
+        ("", "", True),
+        ("", "now", True),
+    ],
+)
+def test_a_last_modified_of_the_second_in_which_it_was_sent_is_no_validator_by_itself(
+    fetcher: Fetcher, etag: str, date: str, kept: bool
+) -> None:
+    changed = "Sun, 22 Nov 2026 10:00:00 GMT"
+
+    with RawServer({"/": reply(PAGE, etag=etag, last_modified=changed, date=date)}) as server:
+        assert ask(fetcher, server.url()).last_modified == (changed if kept else "")
+
+
 @pytest.mark.parametrize("etag", ['"caf\xe9"', '"\x01"', '"a\x7f"', '"a\tb"'])
 def test_a_validator_that_cannot_be_sent_back_is_dropped(fetcher: Fetcher, etag: str) -> None:
     with RawServer({"/": reply(PAGE, etag=etag, last_modified="Sun, 22 Nov 2026 10:00:00 GMT")}) as server:

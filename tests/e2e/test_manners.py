@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from time import monotonic
 
@@ -327,3 +328,23 @@ def test_two_hundred_watches_of_one_host_never_meet_there_and_keep_their_distanc
     assert sorted(server.paths) == sorted([*paths, "/robots.txt"])
     assert times == sorted(times)
     assert min(begun - ended for ended, begun in zip(times[1::2], times[2::2], strict=False)) >= 0.01
+
+
+def test_a_page_that_changes_again_in_the_second_in_which_it_was_fetched_is_read_again(place: Place) -> None:
+    releases, changed = [3], format_datetime(place.now + timedelta(hours=1), usegmt=True)
+
+    def said(asked: Asked) -> bytes:
+        now = format_datetime(place.now, usegmt=True)
+        if asked.headers.get("if-modified-since") == changed:
+            return reply(status=304, last_modified=changed, date=now)
+        return feed(releases[-1])(asked).replace(b'etag: "one"', f"last-modified: {changed}\r\ndate: {now}".encode())
+
+    place.server.scripts["/feed"] = said
+    place.check()
+    releases.append(4)  # the last change, and its date is the same
+
+    second, third = place.check().checked, place.check().checked
+
+    assert [change.seen.item.title for change in second.changes] == ["Tool 4"]
+    assert isinstance(third.outcome, Unchanged)
+    assert third.outcome.response.status == 304

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import httpx
 
+from watcher import times
 from watcher.errors import BadStatus, Blocked, Truncated
 from watcher.fetch.blocked import recognised
 from watcher.fetch.redirects import Trail
@@ -63,7 +64,7 @@ def _response(answer: Answer, trail: Trail, *, status: int = 200, etag: str = ""
         headers=dict(answer.headers),
         body=answer.body,
         etag=_validator(answer, "etag") or etag,
-        last_modified=_validator(answer, "last-modified") or last_modified,
+        last_modified=(_validator(answer, "last-modified") if _is_settled(answer) else "") or last_modified,
         moved_to=trail.moved_to,
         disallowed=trail.disallowed,
     )
@@ -73,6 +74,15 @@ def _validator(answer: Answer, name: str) -> str:
     """The server's own string; "" for one that no later request could carry back to it."""
     value = answer.headers.get(name, "")
     return value if value.isascii() and value.isprintable() else ""
+
+
+def _is_settled(answer: Answer) -> bool:
+    """Whether Last-Modified says of what came that it is what stands there: with an ETag, or from the next second on.
+    In that second a page may change once more, and its date would stay the same (RFC 9110 §8.8.2.2)."""
+    changed, sent = (times.machine(answer.headers.get(name, "")) for name in ("last-modified", "date"))
+    if _validator(answer, "etag") or not (isinstance(changed, datetime) and isinstance(sent, datetime)):
+        return True
+    return sent - changed >= timedelta(seconds=1)
 
 
 def _led(trail: Trail) -> str:
