@@ -127,10 +127,20 @@ def test_items_are_the_newest_with_the_slugs_that_other_commands_take(watcher: W
     rows = watcher("items", "--limit", "2").out.splitlines()
 
     assert [row.split("  ")[1:] for row in rows] == [
-        ["press", "flood-10", "Flood 10", "(held)"],
-        ["press", "flood-9", " Flood 9", "(held)"],
+        ["2022-05-17", "press", "flood-10", "Flood 10", "(held)"],
+        ["2022-05-17", "press", "flood-9", " Flood 9", "(held)"],
     ]
     assert "press" not in watcher("items", "press", "--limit", "1").out
+
+
+def test_items_without_a_date_have_no_place_for_one(watcher: Watcher, newsroom: Newsroom) -> None:
+    with RawServer({"/": reply(b'<ul><li><a href="/a">Tool one</a><li><a href="/b">Tool two</a></ul>')}) as server:
+        newsroom.configure('item = "li"\n', url=server.url())
+        watcher("check")
+
+    rows = watcher("items", "press").out.splitlines()
+
+    assert [row.split("  ")[1:] for row in rows] == [["a", "Tool one"], ["b", "Tool two"]]
 
 
 def test_items_can_be_searched_for(watcher: Watcher) -> None:
@@ -152,7 +162,7 @@ def test_items_of_a_watch_that_was_removed_say_so(watcher: Watcher, newsroom: Ne
 
     rows, document = watcher("items").out.splitlines(), watcher("items", "--json").document
 
-    assert {row.split("  ")[1] for row in rows} == {"press (removed)", "more"}
+    assert {row.split("  ")[2] for row in rows} == {"press (removed)", "more"}
     assert {(item["watch"], item["removed"]) for item in document} == {("press", True), ("more", False)}
 
 

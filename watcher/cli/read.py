@@ -36,7 +36,7 @@ def _span(ctx: click.Context, param: click.Parameter, value: str | None) -> time
 def items(
     shell: Shell, name: str | None, since: timedelta | None, search: str | None, limit: int, document: bool
 ) -> None:
-    """Newest items, of one watch or of all: when first seen, where, their slug, their title."""
+    """Newest items, of one watch or of all: when first seen, their own date, where, their slug, their title."""
     app, watches = shell.app, shell.app.config.watches  # before the store, which would make a home where there is none
     watch = shell.watch(name).name if name else None
     found = app.store.items(watch, since=app.clock() - since if since else None, limit=None if search else limit)
@@ -46,16 +46,18 @@ def items(
         shell.document([as_json(of, seen) | {"removed": of not in watches} for of, seen in found])
         return
     places = {of: of if of in watches else f"{of} (removed)" for of, _ in found}
-    for row in table([_row("" if watch else places[of], seen) for of, seen in found]):
+    dated = any(seen.item.published for _, seen in found)
+    for row in table([_row("" if watch else places[of], seen, dated=dated) for of, seen in found]):
         shell.say(row)
     if not found:
         shell.note("no items")
 
 
-def _row(place: str, seen: Seen) -> tuple[str, ...]:
-    title = shorten(seen.item.title, 70)
+def _row(place: str, seen: Seen, *, dated: bool) -> tuple[str, ...]:
+    title, published = shorten(seen.item.title, 70), seen.item.published
     return (
         when(seen.first_seen),
+        *([times.day(published).isoformat() if published else ""] if dated else []),
         *([place] if place else []),
         seen.slug,
         f"{title}  (held)" if seen.held else title,
