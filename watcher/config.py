@@ -44,6 +44,12 @@ class Config:
     alerts: Mapping[str, Alert]
     shared: frozenset[str] = frozenset()  # the addresses of more than one watch
 
+    @property
+    def idle(self) -> list[str]:
+        """The alert targets that no watch names, where there are watches: nobody is told by them."""
+        named = {name for watch in self.watches.values() for name in watch.alerts}
+        return [name for name in self.alerts if name not in named] if self.watches else []
+
 
 def load(path: Path, home: Path, also: Mapping[str, Any] | None = None) -> Config:
     """Read `path`, and the `watches.d/*.toml` beside it. `also` is taken as if one more file held it; then `path` need

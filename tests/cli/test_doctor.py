@@ -126,6 +126,44 @@ def test_a_login_is_tried_and_no_letter_sent(
         assert server.letters == []
 
 
+def test_a_secret_in_a_file_that_others_can_read_is_told_with_the_way_by_reference(
+    watcher: Watcher, newsroom: Newsroom
+) -> None:
+    config = newsroom.home.config
+    login = 'headers = { Cookie = "hush", accept = "text/html" }'
+    with MailServer(users={"me": "right"}) as server:
+        alert = LOGIN.format(address=server.address)
+        watch = f"[watch.press]{config.read_text().partition('[watch.press]')[2]}\n{login}\n"
+        config.chmod(0o644)
+        config.write_text(f"{alert}\n{watch}".replace(login, ""))
+        referred = found(watcher)["secrets"]
+        config.write_text(alert.replace('{ env = "WATCHER_TEST_PASSWORD" }', '"right"') + watch)
+        state, words, hint = found(watcher)["secrets"]
+        said = watcher("doctor").out
+        config.chmod(0o640)
+        closed = found(watcher)["secrets"]
+
+    assert referred[1] == "[alert.me] the environment variable WATCHER_TEST_PASSWORD is not set"
+    assert state == "warn"
+    assert '"headers.Cookie" stands in [watch.press] as it is' in said
+    assert words == f'{config} is open to others (mode 644), and "password" stands in [alert.me] as it is'
+    assert hint == f'password = {{ env = "NAME" }} or {{ file = "PATH" }} refers to it; or: chmod o-rwx {config}'
+    assert closed[0] == "ok"
+
+
+def test_an_alert_target_that_no_watch_names_is_told(watcher: Watcher, newsroom: Newsroom) -> None:
+    config = newsroom.home.config
+    named, quiet = found(watcher)["configuration"][0], watcher("config", "check").err
+    config.write_text(config.read_text().replace('alerts = ["me"]', "alerts = []"))
+
+    ran, (state, words, _) = watcher("config", "check"), found(watcher)["configuration"]
+
+    assert (named, quiet) == ("ok", "")
+    assert (ran.code, ran.out) == (0, "watcher.toml: 1 watch, 1 alert target, no fault\n")
+    assert ran.err.startswith("no watch names [alert.me], and nobody is told by it: ")
+    assert (state, words) == ("warn", "no watch names [alert.me]: nobody is told by it")
+
+
 def test_a_watch_that_nobody_looks_at_is_overdue(watcher: Watcher, newsroom: Newsroom) -> None:
     newsroom.now -= timedelta(days=1)
     with newsroom.app() as app:

@@ -29,6 +29,8 @@ def check_config(shell: Shell) -> None:
     """Say what is wrong with watcher.toml, or that nothing is."""
     loaded = shell.app.config
     watches, alerts = counted(len(loaded.watches), "watch", "watches"), counted(len(loaded.alerts), "alert target")
+    for name in loaded.idle:
+        shell.note(f'no watch names [alert.{name}], and nobody is told by it: alerts = ["{name}"] in a [watch.NAME]')
     shell.done(f"{shell.near(loaded.path)}: {watches}, {alerts}, no fault")
 
 

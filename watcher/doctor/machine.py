@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from watcher import config, owned
 from watcher.app import App
+from watcher.doctor import plain
 from watcher.doctor.finding import Finding, fail, ok, warn
 from watcher.errors import ConfigError
 from watcher.fetch.browser import installed
@@ -23,21 +24,26 @@ def configuration(app: App) -> Iterator[Finding]:
         yield from (fail("configuration", str(fault), fault.hint) for fault in error.faults)
     else:
         yield ok("configuration", f"{path}: watches: {len(loaded.watches)}, alert targets: {len(loaded.alerts)}")
+        for name in loaded.idle:
+            hint = f'alerts = ["{name}"] in a [watch.NAME], or above the first table for all that name none'
+            yield warn("configuration", f"no watch names [alert.{name}]: nobody is told by it", hint)
     for file in config.files(path):
         if doubt := owned.doubt(file):
             yield warn("configuration", doubt.why, doubt.hint)
 
 
 def secrets(app: App) -> Iterator[Finding]:
-    """Whether what the alert targets refer to is there."""
-    found = 0
-    for name, alert in app.config.alerts.items():
+    """Whether what the alert targets refer to is there, and whether what they do not refer to is for all to read."""
+    alerts, found = app.config.alerts, 0
+    shown = list(plain.shown(app.home.config))
+    yield from shown
+    for name, alert in alerts.items():
         try:
             alert.resolve()
             found += 1
         except ConfigError as error:
             yield from (fail("secrets", f"[alert.{name}] {fault}", fault.hint) for fault in error.faults)
-    if found == len(app.config.alerts):
+    if found == len(alerts) and not shown:
         yield ok("secrets", "those that the configuration refers to are there")
 
 
