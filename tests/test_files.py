@@ -166,6 +166,30 @@ def test_a_missing_folder_is_told_from_an_empty_one(tmp_path: Path) -> None:
     assert found == [None, {}]
 
 
+@pytest.fixture
+def deepest(tmp_path: Path) -> Iterator[Path]:
+    """The last of 1,100 folders, each in the one before."""
+    deep = [tmp_path / ("d/" * depth) for depth in range(1, 1101)]
+    for folder in deep:
+        folder.mkdir()
+    yield deep[-1]
+    for file in deep[-1].iterdir():
+        file.unlink()
+    for folder in reversed(deep):  # pytest, which is recursive, could not clear them away
+        folder.rmdir()
+
+
+def test_folders_that_nest_deeper_than_calls_do_are_listed_and_swept(tmp_path: Path, deepest: Path) -> None:
+    (deepest / "a.md").write_bytes(b"a")
+    (deepest / ".watcher-a.tmp").touch()
+
+    found = files.listing(tmp_path)
+    files.sweep(tmp_path, below=True)
+
+    assert list(found or ()) == ["d/" * 1100 + "a.md"]
+    assert names(deepest) == ["a.md"]
+
+
 def test_a_folder_that_cannot_be_read_is_no_empty_one() -> None:
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o755)

@@ -122,7 +122,7 @@ def listing(folder: Path) -> dict[str, Stamp] | None:
     """The stamp of each .md file below, by its path relative to `folder`; None where there is no folder. Hidden names
     are left out."""
     with _words(folder, "listed"):
-        return dict(sorted(_records(folder, ""))) if folder.is_dir() else None
+        return dict(sorted(_records(folder))) if folder.is_dir() else None
 
 
 def stamp(seen: os.stat_result) -> Stamp:
@@ -247,31 +247,37 @@ def _settle(folder: Path) -> None:
         os.close(handle)
 
 
-def _records(folder: Path, prefix: str) -> Iterator[tuple[str, Stamp]]:
-    with os.scandir(folder) as found:
-        for each in found:
-            if each.name.startswith("."):
-                continue
-            if each.is_dir(follow_symlinks=False):
-                yield from _records(folder / each.name, f"{prefix}{each.name}/")
-            elif each.name.endswith(".md"):
-                with suppress(FileNotFoundError):  # its owner removed it just now
-                    if not _is_file(each):
-                        continue
-                    yield f"{prefix}{each.name}", stamp(each.stat())
+def _records(folder: Path) -> Iterator[tuple[str, Stamp]]:
+    # Not recursive: folders nest deeper than Python calls.
+    prefixes = [""]
+    while prefixes:
+        prefix = prefixes.pop()
+        with os.scandir(folder / prefix) as found:
+            for each in found:
+                if each.name.startswith("."):
+                    continue
+                if each.is_dir(follow_symlinks=False):
+                    prefixes.append(f"{prefix}{each.name}/")
+                elif each.name.endswith(".md"):
+                    with suppress(FileNotFoundError):  # its owner removed it just now
+                        if not _is_file(each):
+                            continue
+                        yield f"{prefix}{each.name}", stamp(each.stat())
 
 
 def _left_over(folder: str, below: bool) -> Iterator[str]:
-    try:
-        found = os.scandir(folder)
-    except (FileNotFoundError, NotADirectoryError, PermissionError):
-        return
-    with found:
-        for each in found:
-            if each.name.startswith(_LEFT_OVER[0]) and each.name.endswith(_LEFT_OVER[1]):
-                yield each.path
-            elif below and each.is_dir(follow_symlinks=False):
-                yield from _left_over(each.path, below)
+    folders = [folder]
+    while folders:
+        try:
+            found = os.scandir(folders.pop())
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            continue
+        with found:
+            for each in found:
+                if each.name.startswith(_LEFT_OVER[0]) and each.name.endswith(_LEFT_OVER[1]):
+                    yield each.path
+                elif below and each.is_dir(follow_symlinks=False):
+                    folders.append(each.path)
 
 
 def _is_file(each: os.DirEntry[str]) -> bool:
