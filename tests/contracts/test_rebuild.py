@@ -141,6 +141,28 @@ def test_what_was_published_while_there_was_no_database_is_told(home: Home) -> N
     assert [change.seen.item.title for change in home.look(page)] == [item(5).title, item(4).title]
 
 
+@pytest.mark.parametrize("dated", [True, False], ids=["dated", "undated"])
+def test_after_two_redesigns_with_other_addresses_all_is_known_by_its_records(home: Home, dated: bool) -> None:
+    items = [item(n) for n in range(40, 15, -1)]
+    items[3] = replace(items[2], link=items[3].link)  # two of one title and day
+    page = Source(items=items)
+    home.look(page)
+    page.items = [replace(each, link=f"https://press.example.org/min/{each.link[-2:]}.html") for each in items]
+    home.look(page)
+    page.items = [item(41, link="https://press.example.org/min/41.html"), *page.items]
+    home.look(page)
+    page.items = [replace(each, link=f"https://press.example.org/de/p/{each.link[-7:-5]}/") for each in page.items]
+    page.items = page.items if dated else list(map(undated, page.items))
+    home.look(page)
+    ids = home.ids
+
+    home.lose()
+
+    assert home.look(page) == []
+    assert home.ids == ids
+    assert len(home.records) == 26
+
+
 @pytest.mark.parametrize("gone", [2, 1])
 def test_what_its_owner_had_deleted_is_told_to_nobody(home: Home, gone: int) -> None:
     page = Source(items=[item(n) for n in (3, 2, 1)])

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 else:
     etree = later("lxml.etree")
 
-#: So many of the newest items stand for the last list, whose length nobody knows any more.
-_LISTED = 10
+#: So many of the newest items stand for the last list, whose length nobody knows any more. After a redesign only items
+#: of the last list are known by title and day: too many are better than too few.
+_LISTED = 100
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 
