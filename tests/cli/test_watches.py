@@ -100,7 +100,7 @@ def test_show_has_every_setting_that_differs_from_its_default(watcher: Watcher, 
     assert (rows["versions"], rows["prereleases"], rows["private"], rows["flood"]) == (">=2,<4", "no", "yes", "5")
     assert (rows["robots"], rows["drop"], rows["keep"]) == ("ignore", "Readout", "Sanctions, Treasury")
     assert (rows["zone"], rows["headers"]) == ("Europe/Berlin", "authorization")
-    assert rows["other keys"].startswith("as by default")
+    assert rows["others"].startswith("as by default")
     assert "hush" not in shown + str(document)
 
 

@@ -107,7 +107,7 @@ def _settings(shell: Shell, watch: Watch) -> list[tuple[str, str]]:
         ("url", watch.url),
         ("kind", watch.kind),
         *((key, said(value)) for key, value in (options | settings(watch)).items()),
-        ("other keys", "as by default: watcher config reference"),
+        ("others", "as by default: watcher config reference"),
         ("checked", schedule.words(watch)),
         ("alerts", ", ".join(watch.alerts) or "none"),
         ("feed", shell.near(shell.app.home.feeds / f"{shell.app.shelf.path(watch)}.xml")),
