@@ -337,13 +337,142 @@ def test_what_was_dropped_while_it_was_sent_was_sent(store: Store) -> None:
     assert [row.sent_at for row in store.outbox(sent=True)] == [NOW]
 
 
-def test_a_letter_that_comes_back_after_its_watch_was_forgotten_is_nothing(store: Store, url: str) -> None:
+def both(store: Store) -> None:
+    """Two watches list one release."""
+    told(store, "a")
+    told(store, "a", watch="other")
+
+
+def states(store: Store) -> dict[str, tuple[str, str]]:
+    return {row.watch: (row.state, row.error) for row in store.about("urn:uuid:a")}
+
+
+def test_what_two_watches_list_is_told_once_by_the_first(store: Store) -> None:
+    both(store)
+    letter = claimed(store)
+
+    beside = claim(store)
+    store.sent(letter, NOW)
+
+    assert (letter.message.watch, beside, claim(store)) == ("press", None, None)
+    assert states(store) == {"press": ("sent", ""), "other": ("void", "told by press")}
+    assert store.outbox() == []
+
+
+@pytest.mark.parametrize("trouble", ["forgotten", "muted", "deleted", "unwritten"])
+def test_what_becomes_of_one_watch_takes_no_news_of_another(store: Store, trouble: str) -> None:
+    look(store, found(new("a")), tell=tells("a"))
+    told(store, "a", watch="other")
+    if trouble == "forgotten":
+        store.forget("press")
+    elif trouble == "muted":
+        store.mute(ME, "press", True, NOW)
+    elif trouble == "deleted":
+        store.deleted("press", ["urn:uuid:a"])
+
+    letter = claimed(store)
+    store.sent(letter, NOW)
+    publish(store)
+
+    assert letter.message.watch == "other"
+    assert claim(store) is None
+
+
+def test_what_is_not_told_of_one_watch_says_why(store: Store) -> None:
+    both(store)
+    store.mute(ME, "press", True, NOW)
+    store.deleted("other", ["urn:uuid:a"])
+
+    assert claim(store) is None
+    assert states(store) == {"press": ("void", "the watch was muted"), "other": ("void", "its record was deleted")}
+
+
+@pytest.mark.parametrize("trouble", ["forgotten", "muted", "deleted"])
+def test_what_is_on_its_way_of_a_watch_that_is_put_away_is_told_by_no_other(store: Store, trouble: str) -> None:
+    both(store)
+    letter = claimed(store)
+    if trouble == "forgotten":
+        store.forget("press")
+    elif trouble == "muted":
+        store.mute(ME, "press", True, NOW)
+    else:
+        store.deleted("press", ["urn:uuid:a"])
+
+    meanwhile = claim(store, NOW + LEASE - timedelta(microseconds=1))
+    store.sent(letter, NOW)
+
+    assert meanwhile is None
+    assert claim(store, NOW + LEASE) is None
+    assert states(store) == {"press": ("sent", ""), "other": ("void", "told by press")}
+
+
+@pytest.mark.parametrize("end", ["its lease", "deferred", "a new start"])
+def test_what_was_not_sent_of_a_watch_that_is_put_away_is_told_by_another(store: Store, end: str) -> None:
+    both(store)
+    letter = claimed(store)
+    store.mute(ME, "press", True, NOW)
+    if end == "deferred":
+        store.deferred(letter, "451", NOW + HOUR)
+    elif end == "a new start":
+        store.free_leases()
+
+    told_later = claimed(store, NOW + LEASE if end == "its lease" else NOW)
+
+    assert told_later.message.watch == "other"
+
+
+def test_a_letter_that_is_tried_again_holds_back_the_same_news_of_another_watch(store: Store) -> None:
+    both(store)
+    store.deferred(claimed(store), "451", NOW + HOUR)
+
+    beside = claim(store)
+    again = claimed(store, NOW + HOUR, compose=never)
+
+    assert beside is None
+    assert again.message.watch == "press"
+
+
+def test_what_was_refused_of_one_watch_is_tried_by_the_other_and_then_done_with(store: Store) -> None:
+    both(store)
+    store.rejected(claimed(store), "552 too large")
+
+    letter = claimed(store)
+    store.sent(letter, NOW)
+
+    assert letter.message.watch == "other"
+    assert states(store) == {"press": ("void", "told by other"), "other": ("sent", "")}
+    assert store.retry(None, NOW) == 0
+
+
+def test_what_its_owner_drops_is_told_by_no_watch(store: Store) -> None:
+    both(store)
+    told(store, "b")
+
+    assert store.drop([1]) == 1
+
+    assert names(claimed(store)) == ["b"]
+    assert {state for state, _ in states(store).values()} == {"dropped"}
+    told(store, "a", watch="third")
+    assert states(store)["third"][0] == "void"
+
+
+def test_a_letter_that_was_sent_after_its_watch_was_forgotten_is_remembered(store: Store, url: str) -> None:
     told(store, "a")
     letter = claimed(store)
     store.forget("press")
 
     store.deferred(letter, "later", NOW)
     store.sent(letter, NOW)
+
+    assert [row.sent_at for row in store.outbox(sent=True)] == [NOW]
+    assert letters(url) == []
+
+
+def test_what_waits_when_its_watch_is_forgotten_leaves_nothing(store: Store, url: str) -> None:
+    told(store, "a")
+    store.deferred(claimed(store), "later", NOW)
+
+    store.forget("press")
 
     assert not any(dump(url).values())
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, event, insert, text
 
 from tests.contracts.world import (
+    LEASE,
     NOW,
     claimed,
     dump,
@@ -28,6 +30,7 @@ from tests.contracts.world import (
     found,
     letter_of,
     look,
+    names,
     new,
     one,
     publish,
@@ -37,7 +40,7 @@ from tests.contracts.world import (
 )
 from watcher.errors import StoreError
 from watcher.store import Store, open_store, schema
-from watcher.store.tables import metadata, watches
+from watcher.store.tables import metadata, outbox, watches
 
 LATER = """
 import sqlalchemy as sa
@@ -310,6 +313,36 @@ def test_a_watch_of_an_earlier_version_is_what_it_was(blank: str) -> None:
 
     assert (known.version, known.etag) == (3, '"x"')
     assert known.due_at == NOW
+
+
+def test_what_an_earlier_version_told_and_had_to_tell_is_told_once(blank: str) -> None:
+    engine, ago = engine_of(blank), NOW - timedelta(days=9)
+    with engine.begin() as connection:
+        schema.upgrade(connection, "0012")
+        for name, state in [("a", "sent"), ("b", "waiting"), ("c", "dropped"), ("d", "dead")]:
+            row: dict[str, Any] = {
+                "recipient": "me",
+                "event": f"urn:uuid:{name}/new",
+                "watch": "press",
+                "item": f"urn:uuid:{name}",
+            }
+            row |= {"state": state, "created_at": ago, "due_at": ago, "attempts": 0, "letter": "", "error": ""}
+            connection.execute(insert(outbox).values(row))
+        connection.execute(outbox.delete().where(outbox.c.state == "dead"))
+    engine.dispose()
+
+    with closing(open_store(blank)) as store:
+        for watch in ("press", "other"):
+            look(store, found(new("c"), new("b"), new("a"), new("e")), watch=watch, tell=tells(*"abce", to="me"))
+            publish(store, watch)
+        order = []
+        while letter := store.claim("me", NOW, lease=LEASE, compose=letter_of):
+            order.append((letter.deliveries[0].id, names(letter)))
+            store.sent(letter, NOW)
+
+    assert [told for _, told in order] == [["b"], ["e"]]
+    assert order[0][0] == 2
+    assert order[1][0] > 4  # 4 was another's once
 
 
 def test_a_file_is_copied_before_it_is_brought_up_to_date(

@@ -103,6 +103,8 @@ def _state(row: Told) -> str:
             return f"refused for good: {row.error}"
         case "dropped":
             return "dropped: its owner took it out of the outbox, deleted its record or muted the watch"
+        case "void":
+            return f"not sent: {row.error}"
         case _:
             again = f"tried {counted(row.attempts, 'time')}: {row.error}; next" if row.attempts else "waits until"
             return f"{again} {exactly(row.due_at)}"

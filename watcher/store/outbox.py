@@ -1,7 +1,10 @@
 """Letters: who is still to be told of what. Functions of an open transaction.
 
-A row waits, is stamped with a letter when it is claimed, and ends as sent, dead (refused for good) or dropped. It stays
-either way: an event that was told once, or that its owner wanted untold, is not told again by another watch.
+A row waits, is stamped with a letter when it is claimed, and ends as sent, dead (refused for good), dropped or void. It
+stays either way: an event that was told once, or that its owner dropped, is not told again by another watch.
+
+Each watch that has an event to tell has a row of its own, so that what becomes of one watch costs no other its news.
+Whichever is claimed first is told; the others are void then. Void is also what is not to be told of this one watch.
 """
 
 from __future__ import annotations
@@ -12,7 +15,21 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, exists, func, literal_column, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from watcher.model import Delivery, Letter, Message, Notice, Seen, Tell
 from watcher.store import items as seen_items
@@ -38,26 +55,18 @@ _unsent = outbox.c.state.in_(("waiting", "dead"))
 
 def add(connection: Connection, watch: str, tell: Sequence[Telling], now: datetime) -> None:
     """Rows (recipient, event, item, and when they are due, if not now) to be sent. One that exists stays as it is; what
-    its owner put away is not told, nor is he who wants to hear nothing of the watch."""
+    its owner put away is not told, nor is he who wants to hear nothing of the watch. What another watch has told, or
+    what was dropped there, is void."""
     deaf = {recipient for recipient, _ in notices.muted(connection, watch)}
     away = (items.c.watch == watch) & or_(items.c.deleted == true(), items.c.swallowed == true())
     put_away: set[str] = set()
     for part in parts({row[2] for row in tell}):
         put_away.update(connection.scalars(select(items.c.id).where(away, items.c.id.in_(part))))
-    rows = [
-        {
-            "recipient": recipient,
-            "event": event,
-            "watch": watch,
-            "item": item,
-            "created_at": now,
-            "due_at": next(iter(due), now),
-        }
-        for recipient, event, item, *due in tell
-        if item not in put_away and recipient not in deaf
-    ]
-    if rows:
-        take_turn(connection, "recipient", {row[0] for row in tell})
+    wanted = [row for row in tell if row[2] not in put_away and row[0] not in deaf]
+    if wanted:
+        take_turn(connection, "recipient", {row[0] for row in wanted})
+        over = _over(connection, watch, wanted)
+        rows = [_row(watch, row, over.get(row[:2], ""), now) for row in wanted]
         connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
 
 
@@ -92,6 +101,10 @@ def claim(
 def sent(connection: Connection, letter: Letter, now: datetime) -> None:
     """Whatever became of a row meanwhile (dropped, refused when tried again): it was sent."""
     _end(connection, letter, outbox.c.state != "sent", state="sent", sent_at=now, error="")
+    for part in parts({row.event for row in letter.deliveries}):
+        same = (outbox.c.recipient == letter.message.recipient) & outbox.c.event.in_(part)
+        others = same & (outbox.c.watch != letter.message.watch)
+        connection.execute(update(outbox).where(others, _unsent).values(_void(f"told by {letter.message.watch}")))
     sweep(connection)
 
 
@@ -171,25 +184,38 @@ def put_off(connection: Connection, ids: Collection[int], until: datetime) -> No
         connection.execute(update(outbox).where(outbox.c.id.in_(part), _waiting).values(due_at=until))
 
 
-def drop(connection: Connection, which: ColumnElement[bool]) -> int:
-    """The rows stay, as a note that nobody is to be told."""
-    which &= _unsent
-    _take_turns(connection, which)
-    count = connection.execute(update(outbox).where(which).values(state="dropped", lease_until=None)).rowcount
+def drop(connection: Connection, ids: Collection[int]) -> int:
+    """The rows stay, as a note that nobody is to be told: not by another watch either."""
+    named = outbox.c.id.in_(ids) & _unsent
+    _take_turns(connection, named)
+    twin = outbox.alias()
+    twins = exists().where(twin.c.id.in_(ids), _same(twin), twin.c.state == "dropped")
+    count = connection.execute(update(outbox).where(named).values(state="dropped", lease_until=None)).rowcount
+    connection.execute(update(outbox).where(_unsent, twins).values(state="dropped", lease_until=None))
     sweep(connection)
     return count
 
 
+def void(connection: Connection, which: ColumnElement[bool], why: str) -> None:
+    """The rows stay, as a note why this watch tells nobody. Another one may."""
+    _take_turns(connection, which & _unsent)
+    connection.execute(update(outbox).where(which, _unsent).values(_void(why)))
+    sweep(connection)
+
+
 def forget(connection: Connection, watch: str) -> None:
-    """What was sent stays: another watch that lists the same item must not tell it again."""
+    """What was sent, or may be on its way at this moment, stays: another watch that lists the same item must not tell
+    it again."""
     which = (outbox.c.watch == watch) & (outbox.c.state != "sent")
     _take_turns(connection, which)
-    connection.execute(delete(outbox).where(which))
+    connection.execute(delete(outbox).where(which, outbox.c.lease_until.is_(None)))
+    connection.execute(update(outbox).where(which).values(_void("its watch was removed")))
     sweep(connection)
 
 
 def free_leases(connection: Connection) -> None:
-    connection.execute(update(outbox).where(_waiting).values(lease_until=None))
+    ended = outbox.c.state.in_(("waiting", "void"))
+    connection.execute(update(outbox).where(ended, outbox.c.lease_until.is_not(None)).values(lease_until=None))
 
 
 def sweep(connection: Connection) -> None:
@@ -236,14 +262,52 @@ def _letters(
     return [one for pair, one in heads.items() if pair not in leased and one.is_due(now)], set(heads)
 
 
+def _row(watch: str, telling: Telling, over: str, now: datetime) -> dict[str, Any]:
+    recipient, event, item, *due = telling
+    row: dict[str, Any] = {"recipient": recipient, "event": event, "watch": watch, "item": item}
+    row |= {"created_at": now, "due_at": next(iter(due), now)}
+    return row | (_void(over) if over else {"state": "waiting", "error": ""})
+
+
+def _void(why: str) -> dict[str, str]:
+    # Its lease stays: a letter that is on its way may tell yet, and meanwhile no other watch does.
+    return {"state": "void", "error": why}
+
+
+def _over(connection: Connection, watch: str, wanted: Sequence[Telling]) -> dict[tuple[str, str], str]:
+    """Of which of these nobody is to be told any more, and why: another watch was faster, or it was dropped there."""
+    whose = outbox.c.recipient.in_({row[0] for row in wanted}) & (outbox.c.watch != watch)
+    query = select(outbox.c.recipient, outbox.c.event, outbox.c.watch, outbox.c.state).where(whose)
+    over: dict[tuple[str, str], str] = {}
+    for part in parts({row[1] for row in wanted}):
+        rows = connection.execute(query.where(outbox.c.event.in_(part), outbox.c.state.in_(("sent", "dropped"))))
+        words = {"sent": "told by", "dropped": "dropped with that of"}
+        over |= {(recipient, event): f"{words[state]} {other}" for recipient, event, other, state in rows}
+    return over
+
+
+def _same(twin: FromClause) -> ColumnElement[bool]:
+    """Whether it is another watch's row of the same news."""
+    same = and_(twin.c.recipient == outbox.c.recipient, twin.c.event == outbox.c.event)
+    return same & (twin.c.watch != outbox.c.watch)
+
+
+def _under_way(now: datetime) -> ColumnElement[bool]:
+    """Whether another watch is about to tell the same, or may have told it, and nobody knows yet."""
+    twin = outbox.alias()
+    leased = (twin.c.lease_until > now) & (twin.c.lease_until <= now + LEASE_AHEAD)
+    return exists().where(_same(twin), twin.c.letter != "", or_(twin.c.state == "waiting", leased))
+
+
 def _loose(now: datetime) -> ColumnElement[bool]:
-    """Due rows of no letter whose record stands, or that are about a watch and need none."""
+    """Due rows of no letter whose record stands, or that are about a watch and need none, and whose news no other
+    watch is about to tell."""
     its_item = (items.c.watch == outbox.c.watch) & (items.c.id == outbox.c.item)
     told = or_(outbox.c.item == "", exists().where(its_item, public, recorded))
     # What was to be told at once is due whatever the clock says by now.
     at_once = (outbox.c.attempts == literal_column("0")) & (outbox.c.due_at <= outbox.c.created_at)
     due = or_(outbox.c.due_at <= now, outbox.c.due_at > now + DIGEST_AHEAD, at_once)
-    return _waiting & (outbox.c.letter == "") & due & told
+    return _waiting & (outbox.c.letter == "") & due & told & ~_under_way(now)
 
 
 def _sent_within(connection: Connection, recipient: str, since: datetime, now: datetime) -> int:
@@ -288,8 +352,9 @@ def _claim_again(connection: Connection, letter: str, until: datetime) -> Letter
 
 def _end(connection: Connection, letter: Letter, which: ColumnElement[bool], **values: Any) -> None:
     take_turn(connection, "recipient", [letter.message.recipient])
-    of = update(outbox).where(outbox.c.letter == letter.message.id, which)
-    connection.execute(of.values(attempts=outbox.c.attempts + 1, lease_until=None, **values))
+    of = update(outbox).where(outbox.c.letter == letter.message.id)
+    connection.execute(of.where(which).values(attempts=outbox.c.attempts + 1, **values))
+    connection.execute(of.values(lease_until=None))
 
 
 def _take_turns(connection: Connection, which: ColumnElement[bool]) -> None:

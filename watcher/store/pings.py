@@ -13,7 +13,7 @@ from watcher.store.outbox import LEASE_AHEAD, sweep
 from watcher.store.tables import outbox
 
 # All there are. Named, they let the index over state, recipient and watch serve.
-_STATES = ("waiting", "sent", "dead", "dropped")
+_STATES = ("waiting", "sent", "dead", "dropped", "void")
 
 
 def add(connection: Connection, watch: str, tell: Sequence[tuple[str, str]], now: datetime) -> None:

@@ -326,7 +326,7 @@ class Store:
         """Its owner deleted these records: they stay deleted, and nobody is told of them."""
         with self._database.write() as connection:
             items.delete(connection, watch, ids)
-            outbox.drop(connection, (rows.c.watch == watch) & rows.c.item.in_(ids))
+            outbox.void(connection, (rows.c.watch == watch) & rows.c.item.in_(ids), "its record was deleted")
 
     def accept(self, watch: str, ids: Collection[str], *, tell: Sequence[Telling], now: datetime) -> list[str]:
         """Publishes held items, and tells of them. The ids of those that were held."""
@@ -432,9 +432,10 @@ class Store:
             return outbox.told(connection, event)
 
     def drop(self, ids: Collection[int]) -> int:
-        """Takes rows out of the outbox for good, unless they were sent. How many that were."""
+        """Takes rows out of the outbox for good, unless they were sent, and the same news of other watches with them.
+        How many of `ids` that were."""
         with self._database.write() as connection:
-            return outbox.drop(connection, rows.c.id.in_(ids))
+            return outbox.drop(connection, ids)
 
     def free_leases(self) -> None:
         """For the holder of the home's lock, at its start: whoever held a lease is dead."""
@@ -453,7 +454,9 @@ class Store:
         with self._database.write() as connection:
             news.mute(connection, recipient, watch, on, now)
             if on:
-                outbox.drop(connection, (rows.c.recipient == recipient) & (rows.c.watch == watch))
+                outbox.void(
+                    connection, (rows.c.recipient == recipient) & (rows.c.watch == watch), "the watch was muted"
+                )
 
     def muted(self) -> list[tuple[str, str]]:
         """Who (recipient) hears nothing of which watch."""

@@ -193,7 +193,7 @@ outbox = Table(
     Column("event", AnyText, nullable=False),
     Column("watch", AnyText, nullable=False),
     _text("item"),
-    Column("state", AnyText, nullable=False, default="waiting"),  # waiting, sent, dead, dropped
+    Column("state", AnyText, nullable=False, default="waiting"),  # waiting, sent, dead, dropped, void
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment, nullable=False),
     _number("attempts"),
@@ -201,7 +201,7 @@ outbox = Table(
     Column("lease_until", Moment),
     Column("sent_at", Moment),
     _text("error"),
-    UniqueConstraint("recipient", "event"),
+    UniqueConstraint("recipient", "event", "watch", "item"),
     sqlite_autoincrement=True,  # an id that an owner has read stays that row's
 )
 Index("outbox_state", outbox.c.state, outbox.c.recipient, outbox.c.watch)
