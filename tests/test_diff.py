@@ -178,12 +178,23 @@ def test_an_edit_that_is_told_is_an_item_of_its_own() -> None:
 
     revision, base = memory.look([replace(LIST[0], title="Corrected"), *LIST[1:]]).changes
 
-    assert revision.event == f"{base.seen.id}/edit/1"
+    assert revision.event.startswith(f"{base.seen.id}/edit/")
     assert revision.seen.id != base.seen.id
     assert revision.seen.item.title == "[Edited] Corrected"
     assert revision.seen.path == "2026-11-22-jy0020-r1.md"
     assert "+Corrected" in revision.seen.item.body
     assert memory.look([replace(LIST[0], title="Corrected"), *LIST[1:]]).changes == ()
+
+
+def test_an_edit_is_called_by_its_forms_whatever_its_number() -> None:
+    early, late = known(on_edit="entry"), known(on_edit="entry")
+    early.look([replace(LIST[0], title="One"), *LIST[1:]])
+    early.look(LIST)
+
+    edits = [memory.look([replace(LIST[0], title="Two"), *LIST[1:]]).changes[0] for memory in (early, late)]
+
+    assert [change.seen.item.key for change in edits] == ["r3", "r1"]
+    assert edits[0].event == edits[1].event
 
 
 def test_an_ignored_edit_changes_nothing() -> None:

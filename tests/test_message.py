@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -254,6 +255,15 @@ def test_an_edit_answers_the_first_letter() -> None:
     assert first.reply_to == ""
     assert edit.reply_to == first.id
     assert edit.id != first.id
+
+
+def test_an_edit_that_is_news_again_has_an_id_of_its_own_and_still_answers_the_first_letter() -> None:
+    first, (delivery, seen) = write(told()), told(event="edit/3f9c")
+
+    edit, again = (write((replace(delivery, created_at=NOW + timedelta(days=n)), seen)) for n in (1, 9))
+
+    assert edit.id != again.id
+    assert edit.reply_to == again.reply_to == first.id
 
 
 def test_all_letters_of_a_watch_refer_to_one_root_that_is_no_letter() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -10,13 +11,10 @@ from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
-from watcher import batch, linediff, records, times
+from watcher import batch, linediff, records, times, urls
 from watcher.match import Match, by
-from watcher.model import Change, Item, Known, Seen, Turn, Watch
+from watcher.model import FLIPPING, Change, Item, Known, Seen, Turn, Watch
 from watcher.times import day
-
-#: An edit that comes again within this time is no news.
-FLIPPING = timedelta(days=7)
 
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@\n", re.MULTILINE)
 
@@ -76,6 +74,23 @@ def diff(
     )
 
 
+def news(watch: Watch, id_: str, item: Item) -> str:
+    """The event that tells of an item, once to each recipient, whichever watch lists it."""
+    return f"{_called(watch, id_, item)}/new"
+
+
+def _called(watch: Watch, id_: str, item: Item) -> str:
+    """What an item is to whoever is told of it: its id. Where it has no address of its own the rule is named as well:
+    another part of the page may have another item that was given the same id."""
+    if urls.identity(item.link) != urls.identity(watch.url):
+        return id_
+    return f"{id_}~{_short(watch.kind, watch.options.model_dump_json(exclude={'url'}, exclude_defaults=True))}"
+
+
+def _short(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 def _unseen(
     unknown: batch.Placed, judged: batch.Batch, watch: Watch, now: datetime, *, baseline: bool
 ) -> Iterator[tuple[int, Change]]:
@@ -107,7 +122,8 @@ def _first(match: Match, kind: batch.Kind, why: str, watch: Watch, first_seen: d
         pending=match.pending,
         path=records.path(slug, item, first_seen),
     )
-    return Change(kind=kind, seen=seen, keys=match.keys, why=why, event=f"{match.id}/new" if kind == "new" else "")
+    event = news(watch, match.id, item) if kind == "new" else ""
+    return Change(kind=kind, seen=seen, keys=match.keys, why=why, event=event)
 
 
 def _again(match: Match, seen: Seen, watch: Watch, now: datetime, *, baseline: bool) -> Iterable[Change]:
@@ -152,7 +168,7 @@ def _edit(change: Change, how: str, now: datetime, *, quiet: bool) -> str:
     """The line of an edit's journal; the news of one is an item of its own, with a line of its own."""
     if change.event:
         return line(
-            now, "new", f"revision {change.seen.item.key.removeprefix('r')} of {change.event.partition('/')[0]}"
+            now, "new", f"revision {change.seen.item.key.removeprefix('r')} of {re.split('[~/]', change.event)[0]}"
         )
     if quiet:
         return f"{how}; edited: to a reader the same, or told within a week; not told"
@@ -193,7 +209,8 @@ def _edited(match: Match, seen: Seen, was: Item, watch: Watch, now: datetime) ->
     note = unified(was, item)
     if watch.on_edit == "entry" and not seen.held:
         revision = _revision(after, note, now)
-        yield Change(kind="new", seen=revision, keys=revision.keys, event=f"{seen.id}/edit/{number}")
+        event = f"{_called(watch, seen.id, item)}/edit/{_short(seen.digest, match.digest)}"
+        yield Change(kind="new", seen=revision, keys=revision.keys, event=event)
         yield Change(kind="touched", seen=after, was=seen.item, keys=fresh, note=note)
     else:
         # While it waits for its article, readers see no change.

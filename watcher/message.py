@@ -77,12 +77,12 @@ def letter(
     """The news of one watch for one recipient: an item's own letter, or a digest of several. `now` is when the rows
     were claimed, and `domain` is what Message-ID and List-Id end in. A POST to `mute` ends such letters; `feed` is the
     address of the watch's feed. Either may be ""."""
-    events = [delivery.event for delivery, _ in deliveries]
+    events = [_event(delivery) for delivery, _ in deliveries]
     watch_title = shorten(line(watch_title), NAME) or watch_name
     slug = deliveries[0][1].slug if len(events) == 1 else ""
     content = _one(*deliveries[0], zone) if len(events) == 1 else _digest(deliveries, zone, watch_title, site, feed)
     seen = f"{line(watch_name)}, seen {_clock(max(s.first_seen for _, s in deliveries), now, zone)}"
-    first = re.sub(r"/edit/\d+$", "/new", events[0])
+    first = re.sub("/edit/.*$", "/new", events[0])
     is_edit = len(events) == 1 and first != events[0]
     return Message(
         id=message_id(watch_name, slug, events, recipient, domain),
@@ -196,6 +196,11 @@ def _news(delivery: Delivery, seen: Seen) -> News:
         version=line(seen.item.version),
         tags=tuple(map(line, seen.item.tags)),
     )
+
+
+def _event(delivery: Delivery) -> str:
+    """What it tells. The same edit may be news again, when the item has been another for long enough."""
+    return f"{delivery.event}/{delivery.created_at.isoformat()}" if _is_edit(delivery) else delivery.event
 
 
 def _is_edit(delivery: Delivery) -> bool:

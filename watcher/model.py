@@ -28,6 +28,9 @@ MOVES = 3
 #: What robots.txt is to us: heeded; read, and told where we do not heed it; not even read.
 Robots: TypeAlias = Literal["obey", "warn", "ignore"]
 
+#: An edit that comes again within this time is no news.
+FLIPPING = timedelta(days=7)
+
 Health: TypeAlias = Literal["ok", "failing", "blocked", "broken", "gone", "paused"]
 
 
@@ -303,7 +306,7 @@ class Change:
     keys: frozenset[Key] = frozenset()  # to be added
     note: str = ""  # an edit's unified diff
     why: str = ""  # the line of its journal: when, and why it was judged so; "": nothing worth a line
-    event: str = ""  # what its recipients are told, once: ITEM/new or ITEM/edit/N; "": nothing
+    event: str = ""  # what its recipients are told, once: ITEM/new or ITEM/edit/FORMS; "": nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,7 +396,7 @@ class Delivery:
 
     id: int
     recipient: str
-    event: str  # ITEM/new, ITEM/edit/N, WATCH/health/SINCE
+    event: str  # ITEM/new, ITEM/edit/FORMS, WATCH/health/SINCE
     watch: str
     item: str
     created_at: datetime

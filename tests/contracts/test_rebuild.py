@@ -241,7 +241,7 @@ def test_edits_of_a_page_go_on_where_they_were(home: Home) -> None:
     told = home.look(page)
 
     assert quiet == []
-    assert [change.event[-7:] for change in told] == ["/edit/3"]
+    assert [change.seen.item.key for change in told] == ["r3"]
     assert home.ids == {*ids, told[0].seen.id}
     assert len(home.ids) == 4
     assert "-three\n+four" in (home.watch.folder / told[0].seen.path).read_text()

@@ -444,6 +444,23 @@ def test_what_was_refused_of_one_watch_is_tried_by_the_other_and_then_done_with(
     assert store.retry(None, NOW) == 0
 
 
+@pytest.mark.parametrize(("days", "telling"), [(6, []), (8, ["other"])])
+def test_an_edit_that_another_watch_told_is_news_again_after_a_week(
+    store: Store, days: int, telling: list[str]
+) -> None:
+    store.adopt("press", [seen("a-r1")])
+    store.adopt("other", [seen("a-r1")])
+    edit = [(ME, "urn:uuid:a/edit/3f9c", "urn:uuid:a-r1")]
+    look(store, found(), tell=edit)
+    store.sent(claimed(store), NOW)
+
+    later = NOW + timedelta(days=days)
+    look(store, found(), watch="other", now=later, tell=edit)
+
+    letter = claim(store, later)
+    assert [letter.message.watch for letter in [letter] if letter] == telling
+
+
 def test_what_its_owner_drops_is_told_by_no_watch(store: Store) -> None:
     both(store)
     told(store, "b")

@@ -8,6 +8,7 @@ from watcher.app import App
 from watcher.cli import sent as letters
 from watcher.cli.shell import Shell, pass_shell, worst
 from watcher.cli.words import counted
+from watcher.diff import news
 from watcher.errors import Busy, UsageError
 from watcher.model import Seen, Watch
 
@@ -31,7 +32,7 @@ def accept(ctx: click.Context, shell: Shell, name: str, items: tuple[str, ...], 
         shell.done(f"{counted(count, 'item')} of {watch.name} known from now on; nobody is told")
         return
     route = app.route(watch)
-    tell = [row for seen in chosen for row in route.tell(f"{seen.id}/new", seen, app.clock())]
+    tell = [row for seen in chosen for row in route.tell(news(watch, seen.id, seen.item), seen, app.clock())]
     count = len(app.store.accept(watch.name, ids, tell=tell, now=app.clock()))
     ctx.exit(_published(shell, app, watch, f"{counted(count, 'item')} of {watch.name} accepted"))
 

@@ -60,7 +60,9 @@ def explain(shell: Shell, name: str, item: str, as_json: bool) -> None:
 
 
 def _known(app: App, watch: Watch, seen: Seen) -> _Case:
-    fate, told = app.store.fate(watch.name, seen.id), app.store.about(seen.id)
+    fate = app.store.fate(watch.name, seen.id)
+    # A row of another watch's is about another item with this id, or says what became of this one there.
+    told = [row for row in app.store.about(seen.id) if row.watch == watch.name or row.event == f"{seen.id}/new"]
     return _Case(
         answer=_answer(app, watch, seen, fate, told),
         seen=seen,

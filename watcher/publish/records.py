@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from watcher import files, records, times, urls
+from watcher.diff import news
 from watcher.errors import RecordError
 from watcher.later import later
 from watcher.match import lookup
@@ -170,7 +171,7 @@ def _release_drafts(route: Route, store: Store, now: datetime, done: Published) 
     watch = route.watch
     free = [seen for seen in store.held(watch.name) if _is_free(watch, seen, done)]
     if free:
-        tell = [row for seen in free for row in route.tell(f"{seen.id}/new", seen, now)]
+        tell = [row for seen in free for row in route.tell(news(watch, seen.id, seen.item), seen, now)]
         store.accept(watch.name, [seen.id for seen in free], tell=tell, now=now)
         done.released.extend(seen.path for seen in free)
 

@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from watcher.model import Delivery, Letter, Message, Notice, Seen, Tell
+from watcher.model import FLIPPING, Delivery, Letter, Message, Notice, Seen, Tell
 from watcher.store import items as seen_items
 from watcher.store import notices
 from watcher.store.codec import dump_message, load_message
@@ -51,6 +51,7 @@ DIGEST_AHEAD, RETRY_AHEAD, LEASE_AHEAD = timedelta(days=8), timedelta(days=1), t
 DIGEST = 4  # from how many rows on a letter holds them all
 _waiting = outbox.c.state == "waiting"
 _unsent = outbox.c.state.in_(("waiting", "dead"))
+_is_edit = outbox.c.event.contains("/edit/")
 
 
 def add(connection: Connection, watch: str, tell: Sequence[Telling], now: datetime) -> None:
@@ -65,7 +66,7 @@ def add(connection: Connection, watch: str, tell: Sequence[Telling], now: dateti
     wanted = [row for row in tell if row[2] not in put_away and row[0] not in deaf]
     if wanted:
         take_turn(connection, "recipient", {row[0] for row in wanted})
-        over = _over(connection, watch, wanted)
+        over = _over(connection, watch, wanted, now)
         rows = [_row(watch, row, over.get(row[:2], ""), now) for row in wanted]
         connection.execute(insert(connection, outbox).on_conflict_do_nothing(), rows)
 
@@ -205,11 +206,12 @@ def void(connection: Connection, which: ColumnElement[bool], why: str) -> None:
 
 def forget(connection: Connection, watch: str) -> None:
     """What was sent, or may be on its way at this moment, stays: another watch that lists the same item must not tell
-    it again."""
+    it again. Not so edits: whoever adds the watch again counts them from 1."""
     which = (outbox.c.watch == watch) & (outbox.c.state != "sent")
     _take_turns(connection, which)
     connection.execute(delete(outbox).where(which, outbox.c.lease_until.is_(None)))
     connection.execute(update(outbox).where(which).values(_void("its watch was removed")))
+    connection.execute(delete(outbox).where(outbox.c.watch == watch, outbox.c.state == "sent", _is_edit))
     sweep(connection)
 
 
@@ -274,9 +276,11 @@ def _void(why: str) -> dict[str, str]:
     return {"state": "void", "error": why}
 
 
-def _over(connection: Connection, watch: str, wanted: Sequence[Telling]) -> dict[tuple[str, str], str]:
+def _over(connection: Connection, watch: str, wanted: Sequence[Telling], now: datetime) -> dict[tuple[str, str], str]:
     """Of which of these nobody is to be told any more, and why: another watch was faster, or it was dropped there."""
     whose = outbox.c.recipient.in_({row[0] for row in wanted}) & (outbox.c.watch != watch)
+    # What had that form once may have had another since.
+    whose &= or_(~_is_edit, outbox.c.created_at > now - FLIPPING)
     query = select(outbox.c.recipient, outbox.c.event, outbox.c.watch, outbox.c.state).where(whose)
     over: dict[tuple[str, str], str] = {}
     for part in parts({row[1] for row in wanted}):
