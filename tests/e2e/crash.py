@@ -98,7 +98,18 @@ class Steps:
 def name_the_steps(steps: Steps) -> None:
     """What a command asks, writes, commits and sends."""
     steps.around(Fetcher, "get", lambda *_: "fetch")
-    for transaction in ("free_leases", "adopt", "commit", "all_written", "shelved", "accept", "ping", "claim", "sent"):
+    for transaction in (
+        "free_leases",
+        "forget_hosts",
+        "adopt",
+        "commit",
+        "all_written",
+        "shelved",
+        "accept",
+        "ping",
+        "claim",
+        "sent",
+    ):
         steps.around(Store, transaction, lambda *_, name=transaction: name)
     event.listen(Engine, "commit", steps.at_commit)
     steps.around(commit, "commit", lambda *_: "items")

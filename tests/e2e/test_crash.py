@@ -21,7 +21,7 @@ from watcher.demo import ARTICLES, Mailbox, PressOffice, Site
 
 #: The named points. A step lies before and after each, and where a transaction is committed.
 LOOK = {
-    *("free_leases", "fetch", "commit", "items", "letters"),
+    *("free_leases", "forget_hosts", "fetch", "commit", "items", "letters"),
     *(
         "record",
         "rename of record",
@@ -40,7 +40,7 @@ LOOK = {
     *("claim", "send", "DATA", "sent"),
 }
 FIRST_LOOK = LOOK | {"opening", "rename of database", "adopt", "rename of style"}
-ACCEPT = LOOK - {"fetch", "commit", "items"} | {"accept"}
+ACCEPT = LOOK - {"forget_hosts", "fetch", "commit", "items"} | {"accept"}
 
 #: Steps at which what a restart finds has just changed.
 LASTING = "after (commit|accept|all_written|rename of|claim|DATA|sent)"
