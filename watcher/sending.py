@@ -89,6 +89,9 @@ class Sender:
         alert = self.home.config.alerts.get(target)
         if alert is None:
             raise Deferred(f"there is no [alert.{target}] any more", target_down=True)
+        if letter.recipient not in alert.recipients:
+            words = f"{letter.recipient.partition(' ')[2]} is no recipient of [alert.{target}] any more"
+            raise Rejected(words, hint="watcher outbox drop takes it off the list")
         try:
             options = alert.resolve()
         except ConfigError as error:

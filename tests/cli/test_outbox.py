@@ -35,6 +35,17 @@ def test_the_outbox_shows_what_waits_and_in_whose_words(watcher: Watcher, waitin
     assert document["event"].endswith("/new")
 
 
+def test_what_waits_for_one_who_is_no_recipient_any_more_is_not_sent_there(watcher: Watcher, waiting: Newsroom) -> None:
+    config = waiting.home.config.read_text()
+    waiting.home.config.write_text(config.replace('to = ["me@', 'to = ["you@'))
+
+    ran = watcher("outbox", "retry", "all")
+
+    (row,) = watcher("outbox", "--json").document
+    assert (ran.code, waiting.mails) == (3, [])
+    assert (row["state"], row["error"]) == ("failed", "me@example.org is no recipient of [alert.me] any more")
+
+
 def test_an_empty_outbox_is_no_output(watcher: Watcher) -> None:
     ran = watcher("outbox")
 

@@ -378,6 +378,28 @@ def test_what_becomes_of_one_watch_takes_no_news_of_another(store: Store, troubl
     assert claim(store) is None
 
 
+def test_who_is_muted_at_an_address_stays_so_when_the_target_has_another_name(store: Store) -> None:
+    told(store, "a")
+    store.mute(ME, "press", True, NOW)
+
+    told(store, "b", to="team me@example.org")
+    told(store, "c", to="team you@example.org")
+    told(store, "d", to="team")
+
+    assert [row.recipient for row in store.outbox()] == ["team you@example.org", "team"]
+    store.mute("team me@example.org", "press", False, NOW)
+    assert store.muted() == []
+
+
+def test_what_waits_for_one_who_is_muted_is_told_by_no_target(store: Store) -> None:
+    for to in (ME, "team me@example.org", "team", "team some@example.org"):
+        told(store, "a", to=to)
+
+    store.mute(ME, "press", True, NOW)
+
+    assert [row.recipient for row in store.outbox()] == ["team", "team some@example.org"]
+
+
 def test_what_is_not_told_of_one_watch_says_why(store: Store) -> None:
     both(store)
     store.mute(ME, "press", True, NOW)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Column, ColumnElement, Connection, delete, select
 
 from watcher.model import Notice
 from watcher.store.database import insert
@@ -45,7 +45,7 @@ def mute(connection: Connection, recipient: str, watch: str, on: bool, now: date
         row = {"recipient": recipient, "watch": watch, "at": now}
         connection.execute(insert(connection, mutes).values(row).on_conflict_do_nothing())
     else:
-        connection.execute(delete(mutes).where(mutes.c.recipient == recipient, mutes.c.watch == watch))
+        connection.execute(delete(mutes).where(same_person(mutes.c.recipient, recipient), mutes.c.watch == watch))
 
 
 def muted(connection: Connection, watch: str | None = None) -> list[tuple[str, str]]:
@@ -56,6 +56,16 @@ def muted(connection: Connection, watch: str | None = None) -> list[tuple[str, s
         for row in connection.execute(query if watch is None else query.where(mutes.c.watch == watch))
     )
     return list(found)
+
+
+def person(recipient: str) -> str:
+    """Who that is, whichever target they are told by; what has no address is the target itself."""
+    return recipient.partition(" ")[2] or recipient
+
+
+def same_person(column: Column[str], recipient: str) -> ColumnElement[bool]:
+    address = recipient.partition(" ")[2]
+    return column.endswith(f" {address}", autoescape=True) if address else column == recipient
 
 
 def _row(watch: str, notice: Notice) -> dict[str, object]:

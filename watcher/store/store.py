@@ -450,13 +450,13 @@ class Store:
             return news.latest(connection, limit)
 
     def mute(self, recipient: str, watch: str, on: bool, now: datetime) -> None:
-        """The recipient hears nothing of the watch from now on, what waits included; or hears of it again."""
+        """The recipient hears nothing of the watch from now on, what waits included; or hears of it again. By whatever
+        target: who is muted at an address stays so when that target has another name."""
         with self._database.write() as connection:
             news.mute(connection, recipient, watch, on, now)
             if on:
-                outbox.void(
-                    connection, (rows.c.recipient == recipient) & (rows.c.watch == watch), "the watch was muted"
-                )
+                theirs = news.same_person(rows.c.recipient, recipient) & (rows.c.watch == watch)
+                outbox.void(connection, theirs, "the watch was muted")
 
     def muted(self) -> list[tuple[str, str]]:
         """Who (recipient) hears nothing of which watch."""
