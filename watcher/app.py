@@ -50,7 +50,7 @@ PURGED = 1000
 HEARD = timedelta(days=7)
 
 #: Threads that look at once; hosts are asked one request at a time all the same.
-POOL = 128
+POOL = 160
 
 _GONE = "watcher rebuild makes it from the records, and tells nobody; watcher restore FILE takes it from a backup"
 
