@@ -8,7 +8,6 @@ import re
 import unicodedata
 from binascii import b2a_qp
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from html import escape
@@ -80,7 +79,7 @@ def letter(
     events = [_event(delivery) for delivery, _ in deliveries]
     watch_title = shorten(line(watch_title), NAME) or watch_name
     slug = deliveries[0][1].slug if len(events) == 1 else ""
-    content = _one(*deliveries[0], zone) if len(events) == 1 else _digest(deliveries, zone, watch_title, site, feed)
+    content = _one(*deliveries[0]) if len(events) == 1 else _digest(deliveries, watch_title, site, feed)
     seen = f"{line(watch_name)}, seen {_clock(max(s.first_seen for _, s in deliveries), now, zone)}"
     first = re.sub("/edit/.*$", "/new", events[0])
     is_edit = len(events) == 1 and first != events[0]
@@ -135,9 +134,9 @@ def message_id(watch: str, slug: str, events: Sequence[str], recipient: str, dom
     return f"{'.'.join(name for name in names if name)}@{_host(domain)}"
 
 
-def _one(delivery: Delivery, seen: Seen, zone: tzinfo) -> _Content:
+def _one(delivery: Delivery, seen: Seen) -> _Content:
     text = _diff(seen.item, DIFF) if _is_edit(delivery) else shorten(_text(seen.item), TEXT)
-    piece = _piece(delivery, seen, text, zone)
+    piece = _piece(delivery, seen, text)
     head = "\n".join(part for part in (piece.title, piece.link, piece.date) if part)
     return _Content(
         subject=piece.title,
@@ -146,12 +145,12 @@ def _one(delivery: Delivery, seen: Seen, zone: tzinfo) -> _Content:
     )
 
 
-def _digest(deliveries: Sequence[tuple[Delivery, Seen]], zone: tzinfo, title: str, site: str, feed: str) -> _Content:
-    """The last of them on top, as in feeds and lists. Where there is no room for all, the first are left out."""
+def _digest(deliveries: Sequence[tuple[Delivery, Seen]], title: str, site: str, feed: str) -> _Content:
     edits = sum(_is_edit(delivery) for delivery, _ in deliveries)
     counts = [f"{n} {word}" for n, word in ((len(deliveries) - edits, "new"), (edits, "edited")) if n]
     subject = shorten(f"{', '.join(counts)}: {line(title)}", TITLE)
-    pieces = _fitting(_piece(*told, _short(*told), zone) for told in reversed(deliveries))
+    # Where there is no room for all, the last stand there, in their order.
+    pieces = _fitting(_piece(*told, _short(*told)) for told in reversed(deliveries))[::-1]
     left = len(deliveries) - len(pieces)
     more = f"… and {left} more: {feed or site}" if left else ""
     texts = [_numbered(number, piece) for number, piece in enumerate(pieces, 1)]
@@ -176,11 +175,11 @@ def _fitting(pieces: Iterable[_Piece]) -> list[_Piece]:
     return fitting
 
 
-def _piece(delivery: Delivery, seen: Seen, text: str, zone: tzinfo) -> _Piece:
+def _piece(delivery: Delivery, seen: Seen, text: str) -> _Piece:
     return _Piece(
         title=shorten(line(seen.item.title), TITLE) or line(seen.item.link),
         link=line(seen.item.link),
-        date=_date(seen.item.published, zone),
+        date=_date(seen.item.published),
         text=text,
         is_diff=_is_edit(delivery),
     )
@@ -263,12 +262,9 @@ def _page(content: _Content, seen: str, feed: str) -> str:
     return _PAGE.format(title=escape(content.subject), content=content.html, footer=footer)
 
 
-def _date(when: When | None, zone: tzinfo) -> str:
+def _date(when: When | None) -> str:
     if when is None:
         return ""
-    if isinstance(when, datetime):
-        with suppress(OverflowError):  # the first and the last day there are
-            when = when.astimezone(zone)
     day = f"{when.day} {when:%B} {when.year}"
     return f"{day}, {when:%H:%M} {when.tzname()}" if isinstance(when, datetime) else day
 
@@ -276,7 +272,7 @@ def _date(when: When | None, zone: tzinfo) -> str:
 def _clock(when: datetime, now: datetime, zone: tzinfo) -> str:
     """The time; with its day, where that is not the letter's."""
     when = when.astimezone(zone)
-    return f"{when:%H:%M} {when.tzname()}" if when.date() == now.astimezone(zone).date() else _date(when, zone)
+    return f"{when:%H:%M} {when.tzname()}" if when.date() == now.astimezone(zone).date() else _date(when)
 
 
 def _headers(title: str, name: str, domain: str) -> dict[str, str]:

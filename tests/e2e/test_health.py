@@ -69,10 +69,10 @@ def publish(newsroom: Newsroom, *titles: str) -> None:
 
 
 def told(newsroom: Newsroom) -> list[str]:
-    """The titles of all items in all mails, mail by mail; in each the newest stands on top, and comes last here."""
+    """The titles of all items in all mails, in the order in which a reader meets them."""
     titles: list[str] = []
     for mail in newsroom.mailbox.messages:
-        titles += re.findall(r"^\d+\. (.*)", text_of(mail), re.MULTILINE)[::-1] or [str(mail["Subject"])]
+        titles += re.findall(r"^\d+\. (.*)", text_of(mail), re.MULTILINE) or [str(mail["Subject"])]
     return titles
 
 
