@@ -449,3 +449,8 @@ class Letter:
 
     message: Message
     deliveries: Sequence[Delivery] = field(default_factory=tuple)
+
+
+def address_of(recipient: str) -> str:
+    """Who a recipient ("TARGET ADDRESS", or "TARGET") is, whichever target tells them; with no address, the target."""
+    return recipient.partition(" ")[2] or recipient

@@ -16,9 +16,9 @@ import tomlkit
 from watcher import config as configuration
 from watcher import files, message
 from watcher.cli import toml
-from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
 from watcher.errors import DeliveryError, UsageError
+from watcher.model import address_of
 from watcher.notify import email as mail
 
 _KEPT, _ENV = "keep", "WATCHER_SMTP_PASSWORD"
@@ -84,7 +84,7 @@ def _try(shell: Shell, name: str, recipient: str) -> None:
     to = recipient.partition(" ")[2]
     shell.progress(f"Sending a test mail to {to} …")
     shell.app.sender.send(name, message.sample(name, to, now=shell.app.clock(), domain=shell.app.sender.domain(name)))
-    shell.done(f"sent to {address(recipient)}")
+    shell.done(f"sent to {address_of(recipient)}")
 
 
 def _complete(said: Mapping[str, Any]) -> Mapping[str, Any]:

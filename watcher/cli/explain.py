@@ -14,13 +14,12 @@ from watcher.app import App
 from watcher.cli.called import called, is_called, near
 from watcher.cli.read import as_json as item_as_json
 from watcher.cli.replay import only
-from watcher.cli.sent import address
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, exactly, table
 from watcher.errors import CheckError
 from watcher.filters import judged, reason
 from watcher.match import by, distinct, lookup, match
-from watcher.model import Item, Response, Seen, Watch
+from watcher.model import Item, Response, Seen, Watch, address_of
 from watcher.routing import wants
 from watcher.store import Fate, Told
 from watcher.text import fold, line, shorten
@@ -75,7 +74,7 @@ def _answer(app: App, watch: Watch, seen: Seen, fate: Fate, told: Sequence[Told]
     """In one sentence, whether it was told, and why."""
     news = [row for row in told if row.event == f"{seen.id}/new" or "/edit/" in row.event]
     if any(row.state == "sent" for row in news):
-        return f"told: {', '.join(sorted({address(row.recipient) for row in news if row.state == 'sent'}))}"
+        return f"told: {', '.join(sorted({address_of(row.recipient) for row in news if row.state == 'sent'}))}"
     if seen.held:
         return f"held back until its owner says: watcher accept {watch.name} {seen.slug}"
     if fate.swallowed:
@@ -85,7 +84,7 @@ def _answer(app: App, watch: Watch, seen: Seen, fate: Fate, told: Sequence[Told]
     if seen.pending and news:
         return f"waits for its article, for {counted(seen.pending, 'more look')} at most"
     if news:
-        return "; ".join(f"{address(row.recipient)}: {_state(row)}" for row in news)
+        return "; ".join(f"{address_of(row.recipient)}: {_state(row)}" for row in news)
     if seen.adopted:
         return "not told: its record was there before Watcher knew it"
     kind, _, why = _first(fate).partition(": ")
@@ -121,7 +120,7 @@ def _nobody(app: App, watch: Watch, seen: Seen) -> str:
     if len(unwanted) == len(alerts):
         return f"no target wants it by its `when`: {', '.join(unwanted)}"
     if muted:
-        return f"{watch.name} is muted for {', '.join(map(address, sorted(muted)))}"
+        return f"{watch.name} is muted for {', '.join(map(address_of, sorted(muted)))}"
     return "the watch had no alerts when it was found"
 
 
@@ -143,8 +142,8 @@ def _journal(app: App, watch: Watch, seen: Seen, fate: Fate, told: Sequence[Told
         )
         for revision in app.store.revisions(watch.name, seen.id)
     ]
-    rows += [(row.sent_at, f"told {address(row.recipient)}{_elsewhere(row, watch)}") for row in told if row.sent_at]
-    rows += [(row.created_at, f"for {address(row.recipient)}: {_state(row)}") for row in told if not row.sent_at]
+    rows += [(row.sent_at, f"told {address_of(row.recipient)}{_elsewhere(row, watch)}") for row in told if row.sent_at]
+    rows += [(row.created_at, f"for {address_of(row.recipient)}: {_state(row)}") for row in told if not row.sent_at]
     return [f"{exactly(at)}  {words}" for at, words in sorted(rows, key=lambda row: row[0])]
 
 

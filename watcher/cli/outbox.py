@@ -11,7 +11,7 @@ from watcher.cli import sent as letters
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, table, when
 from watcher.errors import Busy, DeliveryError, UsageError
-from watcher.model import Delivery
+from watcher.model import Delivery, address_of
 from watcher.text import shorten
 
 
@@ -83,7 +83,7 @@ def test(ctx: click.Context, shell: Shell, target: str) -> None:
             shell.problem(error)
             code = 3
         else:
-            shell.done(f"sent to {letters.address(recipient)}")
+            shell.done(f"sent to {address_of(recipient)}")
     ctx.exit(code)
 
 
@@ -109,7 +109,7 @@ def _row(row: Delivery, title: str) -> tuple[str, ...]:
     again = f", next try {when(row.due_at)}" if _state(row) == "deferred" else ""
     return (
         str(row.id),
-        letters.address(row.recipient),
+        address_of(row.recipient),
         row.watch,
         shorten(title, 50),
         f"{_state(row)}{again}",

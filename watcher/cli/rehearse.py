@@ -8,10 +8,9 @@ from typing import Any
 
 from watcher import pipeline, sources
 from watcher.app import App
-from watcher.cli.sent import address
 from watcher.cli.shell import Shell
 from watcher.cli.words import table
-from watcher.model import Change, Failed, Found, Outcome, Watch
+from watcher.model import Change, Failed, Found, Outcome, Watch, address_of
 
 _SHOWN = ("new", "held", "edited", "stock")
 
@@ -52,7 +51,7 @@ def _steps(shell: Shell, app: App, watch: Watch, change: Change) -> Iterator[tup
         yield "  would add", shell.near(app.home.feeds / f"{watch.name}.xml"), title
         for to in _told(app, watch, change):
             mails = app.config.alerts[to.partition(" ")[0]].kind == "email"
-            yield "  would mail" if mails else "  would tell", address(to), title
+            yield "  would mail" if mails else "  would tell", address_of(to), title
 
 
 def _told(app: App, watch: Watch, change: Change) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from watcher import websub
 from watcher.cli.shell import Shell
 from watcher.cli.words import counted
-from watcher.model import Alert
+from watcher.model import Alert, address_of
 from watcher.pipeline import Sent
 
 #: To so many recipients at most it is said how many each was sent.
@@ -24,7 +24,7 @@ def summed(sent: Sequence[Sent], alerts: Mapping[str, Alert]) -> str:
         return ""
     kinds = {alerts[name].kind for name in (to.partition(" ")[0] for to in taken) if name in alerts}
     count = counted(taken.total(), "mail" if kinds == {"email"} else "alert")
-    named = {address(to): n for to, n in taken.items()}
+    named = {address_of(to): n for to, n in taken.items()}
     if len(named) == 1:
         return f"{count} sent to {next(iter(named))}."
     if len(named) > NAMED:
@@ -50,8 +50,3 @@ def as_json(sent: Sequence[Sent]) -> list[dict[str, Any]]:
         }
         for one in sent
     ]
-
-
-def address(recipient: str) -> str:
-    """A recipient ("TARGET ADDRESS", or "TARGET") as people know it."""
-    return recipient.partition(" ")[2] or recipient

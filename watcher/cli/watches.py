@@ -10,11 +10,10 @@ import click
 
 from watcher import schedule, times
 from watcher.cli.history import check_as_json, counts
-from watcher.cli.sent import address
 from watcher.cli.settings import settings
 from watcher.cli.shell import Shell, pass_shell
 from watcher.cli.words import counted, said, table, waiting, when
-from watcher.model import Known, Standing, Watch
+from watcher.model import Known, Standing, Watch, address_of
 from watcher.text import shorten
 
 
@@ -127,7 +126,7 @@ def _state(shell: Shell, watch: Watch, known: Known) -> list[tuple[str, str]]:
         *([("robots", "robots.txt asks programs not to read it")] if known.disallowed else []),
         ("held", f"{counted(held, 'item')}: watcher accept {watch.name}" if held else "nothing"),
         *([("articles", waiting(awaited, watch.name))] if awaited else []),
-        *([("muted", ", ".join(map(address, muted)))] if (muted := _deaf(store.muted(), watch)) else []),
+        *([("muted", ", ".join(map(address_of, muted)))] if (muted := _deaf(store.muted(), watch)) else []),
     ]
 
 

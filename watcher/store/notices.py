@@ -58,11 +58,6 @@ def muted(connection: Connection, watch: str | None = None) -> list[tuple[str, s
     return list(found)
 
 
-def person(recipient: str) -> str:
-    """Who that is, whichever target they are told by; what has no address is the target itself."""
-    return recipient.partition(" ")[2] or recipient
-
-
 def same_person(column: Column[str], recipient: str) -> ColumnElement[bool]:
     address = recipient.partition(" ")[2]
     return column.endswith(f" {address}", autoescape=True) if address else column == recipient

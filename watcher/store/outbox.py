@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from watcher.model import FLIPPING, Delivery, Letter, Message, Notice, Seen, Tell
+from watcher.model import FLIPPING, Delivery, Letter, Message, Notice, Seen, Tell, address_of
 from watcher.store import items as seen_items
 from watcher.store import notices
 from watcher.store.codec import dump_message, load_message
@@ -58,12 +58,12 @@ def add(connection: Connection, watch: str, tell: Sequence[Telling], now: dateti
     """Rows (recipient, event, item, and when they are due, if not now) to be sent. One that exists stays as it is; what
     its owner put away is not told, nor is he who wants to hear nothing of the watch. What another watch has told, or
     what was dropped there, is void."""
-    deaf = {notices.person(recipient) for recipient, _ in notices.muted(connection, watch)}
+    deaf = {address_of(recipient) for recipient, _ in notices.muted(connection, watch)}
     away = (items.c.watch == watch) & or_(items.c.deleted == true(), items.c.swallowed == true())
     put_away: set[str] = set()
     for part in parts({row[2] for row in tell}):
         put_away.update(connection.scalars(select(items.c.id).where(away, items.c.id.in_(part))))
-    wanted = [row for row in tell if row[2] not in put_away and notices.person(row[0]) not in deaf]
+    wanted = [row for row in tell if row[2] not in put_away and address_of(row[0]) not in deaf]
     if wanted:
         take_turn(connection, "recipient", {row[0] for row in wanted})
         over = _over(connection, watch, wanted, now)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from watcher.app import App
 from watcher.errors import WatcherError
+from watcher.model import address_of
 from watcher.seal import opened
 from watcher.sending import MUTE
 
@@ -69,19 +70,15 @@ def _answer(app: App, token: str, form: dict[str, list[str]] | None) -> Response
         recipient, watch = words
         if form is not None:
             app.store.mute(recipient, watch, "again" not in form, app.clock())
-        muted = {(_address(who), of) for who, of in app.store.muted()}
-        return HTMLResponse(_page(recipient, watch, (_address(recipient), watch) in muted), headers=_HEADERS)
+        muted = {(address_of(who), of) for who, of in app.store.muted()}
+        return HTMLResponse(_page(recipient, watch, (address_of(recipient), watch) in muted), headers=_HEADERS)
     except WatcherError:
         said = "this cannot be done right now; nothing was changed, please try again in a minute\n"
         return PlainTextResponse(said, 503, _HEADERS | {"Retry-After": "60"})
 
 
-def _address(recipient: str) -> str:
-    return recipient.partition(" ")[2] or recipient
-
-
 def _page(recipient: str, watch: str, muted: bool) -> str:
-    address = _address(recipient)
+    address = address_of(recipient)
     who, what = escape(address), escape(watch)
     if not muted:
         text = f"{who} is told of what is new on {what}."
